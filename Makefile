@@ -1,0 +1,145 @@
+# Parley. `make` alone lists the targets; each is one command of scripts/ with its files.
+# A corpus is a folder: every target takes CORPUS=path, and what it derives goes to BUILD.
+CORPUS ?= seeds
+BUILD ?= $(if $(filter seeds,$(CORPUS)),build,build/$(notdir $(abspath $(CORPUS))))
+PYTHON ?= python3
+
+VENV := .venv
+SERVER := .venv-label-studio
+PY := $(VENV)/bin/python -P
+UV := $(VENV)/bin/uv
+SCRIPT = $(PY) scripts/$(1).py
+
+CORPUS_FILES = $(shell find $(CORPUS) -type f -not -name '.*' 2>/dev/null)
+CORPUS_CODE := $(shell find corpus -name '*.py') scripts/build_dataset.py
+MODEL_CODE := $(shell find model -name '*.py') scripts/train_model.py
+DATASET := $(BUILD)/dataset/manifest.json
+MODEL := $(BUILD)/model/bundle.json
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help new-corpus article sentences batch tasks annotations corpus-check agreement splits \
+	dataset label-studio sync train classify test check lock clean
+
+help:
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} \
+	/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' Makefile
+	@printf '\nEvery target takes CORPUS=path (default: seeds). Start with: make train\n'
+
+##@ Corpus
+new-corpus: $(VENV)/.base ## an empty corpus folder: CORPUS=path
+	$(call SCRIPT,new_corpus) $(CORPUS)
+
+article: $(VENV)/.base ## add an article: FILE=report.txt [ARGS='--title ...']
+	$(call SCRIPT,add_article) --corpus $(CORPUS) $(call need,FILE) $(ARGS)
+
+sentences: $(VENV)/.base ## split new articles and freeze their sentences
+	$(call SCRIPT,split_sentences) --corpus $(CORPUS)
+
+batch: $(VENV)/.base ## freeze a batch: NAME=b001 ANNOTATORS='ann-a ann-b' [KIND=pilot SIZE=100]
+	$(call SCRIPT,make_batch) $(call need,NAME) --corpus $(CORPUS) --annotators $(call need,ANNOTATORS) \
+	  $(if $(KIND),--kind $(KIND)) $(if $(SIZE),--size $(SIZE))
+
+tasks: $(VENV)/.base ## offline door out: tasks to import in Label Studio: BATCH=b001
+	$(call SCRIPT,export_tasks) $(call need,BATCH) --corpus $(CORPUS) --out $(BUILD)/tasks
+
+annotations: $(VENV)/.base ## offline door in: a JSON export of Label Studio: EXPORT=file.json
+	$(call SCRIPT,import_annotations) $(call need,EXPORT) --corpus $(CORPUS)
+
+corpus-check: $(VENV)/.base ## does the corpus folder hold together?
+	$(call SCRIPT,check_corpus) --corpus $(CORPUS)
+
+agreement: $(VENV)/.base ## inter-annotator agreement, and what is disputed
+	$(call SCRIPT,measure_agreement) --corpus $(CORPUS)
+
+splits: $(VENV)/.base ## give new articles a part; processes and near-duplicates never straddle
+	$(call SCRIPT,assign_splits) --corpus $(CORPUS)
+
+dataset: $(DATASET) ## build the Hugging Face dataset from the annotations
+	@echo "$(BUILD)/dataset is up to date. Next: make train"
+
+$(DATASET): $(CORPUS_FILES) $(CORPUS_CODE) requirements/base.lock | $(VENV)/.base
+	$(call SCRIPT,build_dataset) --corpus $(CORPUS) --out $(BUILD)/dataset
+
+##@ Label Studio
+label-studio: $(VENV)/.sdk $(SERVER)/.ready ## start a server here with every batch ready to label
+	$(call SCRIPT,run_label_studio) --corpus $(CORPUS) $(ARGS)
+
+sync: $(VENV)/.sdk ## push what is missing, pull what is new: [BATCH=b001]
+	$(call SCRIPT,sync_label_studio) --corpus $(CORPUS) $(if $(BATCH),--batch $(BATCH)) $(ARGS)
+
+##@ Model
+train: $(MODEL) ## dataset, cross-validation and model from the corpus, without any server
+	@echo "$(BUILD)/model is ready. Next: make classify FILE=$(firstword $(wildcard seeds/articles/*.txt))"
+
+$(MODEL): $(DATASET) $(MODEL_CODE) | $(VENV)/.base
+	$(call SCRIPT,train_model) --dataset $(BUILD)/dataset --out $(BUILD)/model
+
+classify: $(VENV)/.base ## classify reports: FILE=report.txt [ARGS='--format csv']
+	$(call SCRIPT,classify) $(call need,FILE) --model $(BUILD)/model $(ARGS)
+
+##@ Work
+test: $(VENV)/.dev $(SERVER)/.ready $(VENV)/.browser ## every test circle; says which one could not run
+	$(PY) -m pytest $(ARGS)
+
+check: $(VENV)/.dev ## style, types
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+
+lock: $(VENV)/.dev ## renew requirements/*.lock
+	$(COMPILE) --override requirements/overrides.txt --extra train --extra label-studio --extra test \
+	  pyproject.toml requirements/build.in -o requirements/dev.lock
+	$(COMPILE) --override requirements/overrides.txt -c requirements/dev.lock --extra train --extra label-studio \
+	  pyproject.toml requirements/build.in -o requirements/sdk.lock
+	$(COMPILE) -c requirements/dev.lock --extra train pyproject.toml requirements/build.in -o requirements/base.lock
+	$(COMPILE) requirements/label-studio.in -o requirements/label-studio.lock
+	$(COMPILE) requirements/uv.in -o requirements/uv.lock
+COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+  --no-annotate --custom-compile-command 'make lock'
+
+clean: ## delete what is derived (build/); nothing made by a person is lost
+	rm -rf build
+
+need = $(or $($(1)),$(error $(1) is missing; `make` shows an example))
+
+# --- environments ----------------------------------------------------------------------------
+INSTALL = $(UV) pip install --quiet --no-deps --require-hashes
+
+$(UV): requirements/uv.lock
+	@command -v $(PYTHON) >/dev/null || { echo "There is no $(PYTHON). Debian, Ubuntu: sudo apt install python3 python3-venv. macOS: brew install python@3.12"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$(PYTHON) is `$(PYTHON) -V`; Parley needs Python 3.11 or later. Name another one: make PYTHON=python3.12 ..."; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "$(PYTHON) has no venv module. Debian, Ubuntu: sudo apt install python3-venv"; exit 1; }
+	@echo "Setting up $(VENV) (once) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.lock
+	@touch $@
+
+# Each environment holds the one before it: base (train, classify), sdk (Label Studio), dev (tests).
+$(VENV)/.base: $(UV) requirements/base.lock pyproject.toml
+	@echo "Installing what training and classifying need ..."
+	@$(INSTALL) -p $(VENV) -r requirements/base.lock
+	@$(UV) pip install --quiet --no-deps --no-build-isolation -p $(VENV) -e .
+	@touch $@
+
+$(VENV)/.sdk: $(VENV)/.base requirements/sdk.lock
+	@echo "Installing the Label Studio SDK ..."
+	@$(INSTALL) -p $(VENV) -r requirements/sdk.lock
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.base requirements/dev.lock
+	@echo "Installing what the tests need ..."
+	@$(INSTALL) -p $(VENV) -r requirements/dev.lock
+	@touch $@
+
+$(VENV)/.browser: $(VENV)/.dev
+	@command -v "$${CHROMIUM:-}" chromium chromium-browser google-chrome >/dev/null 2>&1 \
+	  || { echo "Installing a browser for the tests ..."; timeout 300 $(VENV)/bin/playwright install chromium-headless-shell >/dev/null 2>&1; } \
+	  || echo "There is no browser: the browser circle will not run. Debian: sudo apt install chromium"
+	@touch $@
+
+$(SERVER)/.ready: $(UV) requirements/label-studio.lock
+	@echo "Installing a Label Studio server into $(SERVER) (once) ..."
+	@$(UV) venv --quiet --clear -p $(VENV)/bin/python $(SERVER)
+	@$(INSTALL) -p $(SERVER) -r requirements/label-studio.lock
+	@touch $@

@@ -1,0 +1,119 @@
+"""Stored annotations: a file a batch that only grows, and what holds of it now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from corpus.findings import CorpusError, Finding
+from corpus.jsonl import append_lines, read_lines
+from corpus.records import Adjudication, Annotation, Holder, RecordError
+
+FORMAT = 1
+
+
+def annotation_path(corpus: Path, batch: str) -> Path:
+    """Where a batch's annotations are stored."""
+    return corpus / "annotations" / f"{batch}.jsonl"
+
+
+def read_annotations(corpus: Path, batch: str) -> list[Annotation]:
+    """Every line of a batch's file, superseded ones included, oldest first."""
+    path = annotation_path(corpus, batch)
+    if not path.exists():
+        return []
+    annotations, findings = [], []
+    for number, record in read_lines(path):
+        try:
+            annotations.append(annotation_from_dict(record))
+        except (KeyError, TypeError, RecordError) as error:
+            message = f"not an annotation: {_say(error)}."
+            findings.append(Finding(f"{path}:{number}", "E201", message))
+    if findings:
+        raise CorpusError(findings)
+    return annotations
+
+
+def read_all_annotations(corpus: Path) -> list[Annotation]:
+    """The annotations of all batches, batch by batch in name order."""
+    names = sorted(path.stem for path in (corpus / "annotations").glob("*.jsonl"))
+    return [annotation for name in names for annotation in read_annotations(corpus, name)]
+
+
+def current(annotations: Iterable[Annotation]) -> list[Annotation]:
+    """One annotation per sentence and annotator: the latest line, in order of first appearance."""
+    latest: dict[tuple[str, str], Annotation] = {}
+    for annotation in annotations:
+        latest[annotation.sentence_id, annotation.annotator] = annotation
+    return list(latest.values())
+
+
+def new_lines(stored: Iterable[Annotation], pulled: Iterable[Annotation]) -> list[Annotation]:
+    """Those pulled annotations that say something the stored ones do not say yet.
+
+    A draft never supersedes a submitted answer: the annotator may still throw it away.
+    """
+    known = {(item.sentence_id, item.annotator): item for item in current(stored)}
+    new = []
+    for annotation in pulled:
+        key = (annotation.sentence_id, annotation.annotator)
+        old = known.get(key)
+        if old is not None and old.says_the_same_as(annotation):
+            continue
+        if annotation.status == "draft" and old is not None and old.status != "draft":
+            continue
+        known[key] = annotation
+        new.append(annotation)
+    return new
+
+
+def append_annotations(corpus: Path, batch: str, annotations: Iterable[Annotation]) -> None:
+    """Add lines to a batch's file; all of them or, on any failure, none."""
+    append_lines(annotation_path(corpus, batch), map(annotation_to_dict, annotations))
+
+
+def annotation_to_dict(annotation: Annotation) -> dict[str, Any]:
+    """The stored form, with its format number first."""
+    return {"format": FORMAT, **asdict(annotation)}
+
+
+def annotation_from_dict(record: Mapping[str, Any]) -> Annotation:
+    """The record of a stored line; KeyError, TypeError or RecordError where it is wrong."""
+    fields = dict(record)
+    if fields.pop("format") != FORMAT:
+        raise RecordError(f"format is not {FORMAT}")
+    for key in ("sentence_id", "annotator", "codebook", "note", "created_at", "source"):
+        if not isinstance(fields[key], str):
+            raise TypeError(f"{key} must be text")
+    topics = fields["topics"]
+    fields["topics"] = None if topics is None else tuple(topics)
+    fields["flags"] = tuple(fields["flags"])
+    fields["holders"] = tuple(Holder(**holder) for holder in fields["holders"])
+    return Annotation(**fields)
+
+
+def read_adjudications(corpus: Path) -> list[Adjudication]:
+    """The decisions of ``adjudications.jsonl``, oldest first; a later one supersedes."""
+    path = corpus / "adjudications.jsonl"
+    if not path.exists():
+        return []
+    decisions, findings = [], []
+    for number, record in read_lines(path):
+        try:
+            if record.pop("format") != FORMAT:
+                raise RecordError(f"format is not {FORMAT}")
+            value = record.pop("value")
+            value = tuple(value) if isinstance(value, list) else value
+            decisions.append(Adjudication(value=value, **record))
+        except (KeyError, TypeError, RecordError) as error:
+            message = f"not an adjudication: {_say(error)}."
+            findings.append(Finding(f"{path}:{number}", "E211", message))
+    if findings:
+        raise CorpusError(findings)
+    return decisions
+
+
+def _say(error: Exception) -> str:
+    return f"{error} is missing" if isinstance(error, KeyError) else str(error)

@@ -1,0 +1,84 @@
+"""Batches: frozen lists of the sentences shown to annotators, and who is asked for each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal, get_args
+
+from corpus.findings import CorpusError
+from corpus.jsonl import read_lines, write_lines
+from corpus.records import PSEUDONYM, RecordError
+
+FORMAT = 1
+BATCH_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+Kind = Literal["pilot", "training", "reliability", "production", "review"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
+
+@dataclass(frozen=True, slots=True)
+class BatchItem:
+    """One sentence of a batch.
+
+    ``lane`` says how it was chosen and ``probability`` with what inclusion probability (1.0: every
+    sentence was taken), so that estimates from the batch can be weighted later.
+    """
+
+    sentence_id: str
+    annotators: tuple[str, ...]
+    lane: str = "all"
+    probability: float = 1.0
+    kind: Kind = "production"
+    show_predictions: bool = False
+
+    def __post_init__(self) -> None:
+        bad = [name for name in self.annotators if not PSEUDONYM.fullmatch(name)]
+        if bad or not self.annotators or len(set(self.annotators)) != len(self.annotators):
+            raise RecordError(
+                f"annotators {', '.join(self.annotators) or '(none)'} must be different pseudonyms "
+                "of lower-case letters, digits and hyphens"
+            )
+        if self.kind not in KINDS:
+            raise RecordError(f"kind {self.kind!r} is not one of {', '.join(KINDS)}")
+        if not 0 < self.probability <= 1:
+            raise RecordError(f"probability {self.probability} is not in (0, 1]")
+
+
+def batch_names(corpus: Path) -> list[str]:
+    """The names of a corpus's batches, sorted."""
+    return sorted(path.stem for path in (corpus / "batches").glob("*.jsonl"))
+
+
+def read_batch(corpus: Path, name: str) -> tuple[BatchItem, ...]:
+    """The items of a batch in the order shown; CorpusError where a line is wrong."""
+    path = corpus / "batches" / f"{name}.jsonl"
+    if not path.exists():
+        known = ", ".join(batch_names(corpus)) or "none yet; `make batch` makes one"
+        raise CorpusError(f"{path}: no such batch. Batches of this corpus: {known}.")
+    items = []
+    for number, record in read_lines(path):
+        try:
+            if record.pop("format") != FORMAT:
+                raise RecordError(f"format is not {FORMAT}")
+            items.append(BatchItem(**{**record, "annotators": tuple(record["annotators"])}))
+        except (KeyError, TypeError, RecordError) as error:
+            raise CorpusError(f"{path}:{number}: not a batch item: {error}.") from None
+    return tuple(items)
+
+
+def write_batch(corpus: Path, name: str, items: Sequence[BatchItem]) -> Path:
+    """Freeze a batch under a new name; an existing one is never overwritten."""
+    path = corpus / "batches" / f"{name}.jsonl"
+    if not BATCH_NAME.fullmatch(name):
+        raise CorpusError(f"batch name {name!r} must be lower-case letters, digits and hyphens.")
+    if path.exists():
+        raise CorpusError(f"{path}: exists, and a batch is frozen. Choose another NAME.")
+    write_lines(path, ({"format": FORMAT, **asdict(item)} for item in items))
+    return path
+
+
+def annotators_of(items: Iterable[BatchItem]) -> tuple[str, ...]:
+    """Everyone a batch asks, in order of first appearance."""
+    return tuple(dict.fromkeys(name for item in items for name in item.annotators))

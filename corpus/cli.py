@@ -1,0 +1,99 @@
+"""What every script does around its work: exit codes, and errors in words instead of tracebacks.
+
+0 fine, 1 the input has problems, 2 wrong usage, 130 stopped by Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from corpus.findings import CorpusError
+
+Main = Callable[[Sequence[str]], int]
+
+
+def run(main: Main, *expected: type[Exception]) -> None:
+    """Call ``main`` with the command line and leave the process with its exit code.
+
+    The message of a CorpusError, or of an ``expected`` error, is meant for the user. With
+    ``--debug`` anywhere on the command line every error keeps its traceback.
+    """
+    arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
+    caught: tuple[type[Exception], ...] = (CorpusError, *expected)
+    debug = len(arguments) < len(sys.argv) - 1
+    try:
+        code = main(arguments)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        say("Stopped. Nothing was left half-written; run the same command again to go on.")
+        code = 130
+    except BrokenPipeError:
+        # The reader (head, less) has gone; keep Python from complaining again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    except caught as error:
+        if debug:
+            raise
+        say(str(error))
+        code = 1
+    except OSError as error:
+        if debug:
+            raise
+        where = f"{error.filename}: " if error.filename else ""
+        say(f"{where}{error.strerror or error}. Nothing was left half-written.")
+        code = 1
+    sys.exit(code)
+
+
+def parser(description: str | None, examples: str) -> argparse.ArgumentParser:
+    """The parser that every script starts from: its docstring above, working examples below."""
+    found = argparse.ArgumentParser(
+        description=description,
+        epilog=f"examples:\n{examples}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    found.add_argument("--debug", action="store_true", help="show tracebacks of errors")
+    return found
+
+
+def corpus_parser(description: str | None, examples: str) -> argparse.ArgumentParser:
+    """The parser of a script that works on a corpus folder: ``--corpus``, by default the seeds."""
+    found = parser(description, examples)
+    found.add_argument(
+        "--corpus", type=Path, default=Path("seeds"), help="the corpus folder (default: seeds)"
+    )
+    return found
+
+
+@contextmanager
+def progress_bar(what: str) -> Iterator[Callable[[int, int], None]]:
+    """A callback for (done, total) that draws a bar on stderr, and nothing unless on a terminal."""
+    if not sys.stderr.isatty():
+        yield lambda _done, _total: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def say(message: str) -> None:
+    """Talk to the person, on stderr; stdout is for results."""
+    sys.stderr.write(message + "\n")
+    sys.stderr.flush()
+
+
+def count(number: int, noun: str, plural: str = "") -> str:
+    """A number with its noun.
+
+    >>> count(1, "sentence"), count(1200, "sentence"), count(2, "reply", "replies")
+    ('1 sentence', '1,200 sentences', '2 replies')
+    """
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"

@@ -1,0 +1,355 @@
+"""What may be said about a sentence: reads and validates a corpus folder's ``codebook.toml``.
+
+The only module that knows label names. A person edits that file and nothing else to ask another
+question; the labelling interface, the dataset's features, the three-way view and the label tables
+all come from it.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from corpus.files import read_text
+from corpus.findings import CorpusError, Finding
+from corpus.records import Annotation
+
+LAYERS = ("stance", "act", "topics", "flags")
+ThreeWay = Literal["favor", "against", "none"]
+
+# Keys that Label Studio 1.23 binds whatever the project is (its keymap; alone or with modifiers).
+RESERVED_HOTKEYS = frozenset(
+    [
+        "u",
+        "enter",
+        "escape",
+        "esc",
+        "space",
+        "tab",
+        "backspace",
+        "delete",
+        "left",
+        "right",
+        "up",
+        "down",
+        "alt+.",
+        "alt+h",
+        "alt+l",
+        "alt+m",
+        "alt+r",
+        "shift+.",
+        "shift+left",
+        "shift+right",
+        "shift+up",
+        "shift+down",
+    ]
+)
+HOTKEY = re.compile(r"(shift\+)?[a-z0-9]")
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Value(_Part):
+    """A label: its name in every file, what it means, its key and colour in the interface."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    meaning: str = Field(min_length=1)
+    hotkey: str = ""
+    colour: str = Field(default="#667085", pattern=r"^#[0-9a-fA-F]{6}$")
+
+
+class StanceValue(Value):
+    """``neutral`` marks the one value that stands for "none of these"."""
+
+    three_way: ThreeWay
+    neutral: bool = False
+    asks_act: bool = False
+
+
+class ActValue(Value):
+    """``plover``: the category of the PLOVER event ontology that this act falls under."""
+
+    plover: str = ""
+
+
+class TopicValue(Value):
+    """``settlement``: the topic is about the settlement itself (coverage is counted on these)."""
+
+    settlement: bool = False
+
+
+class StanceLayer(_Part):
+    """One value a sentence, always asked."""
+
+    question: str = Field(min_length=1)
+    values: list[StanceValue] = Field(min_length=2)
+
+
+class ActLayer(_Part):
+    """One value a sentence, asked when the stance value says ``asks_act``."""
+
+    question: str = Field(min_length=1)
+    values: list[ActValue] = Field(min_length=2)
+
+
+class TopicLayer(_Part):
+    """Any number of values; none of them is an answer too."""
+
+    question: str = Field(min_length=1)
+    values: list[TopicValue] = Field(min_length=1)
+
+
+class FlagLayer(_Part):
+    """Any number of remarks about the labelling itself."""
+
+    question: str = Field(min_length=1)
+    values: list[Value] = Field(min_length=1)
+
+
+class Rule(_Part):
+    """A numbered rule, so that a note or an adjudication can cite it."""
+
+    id: str = Field(pattern=r"^R[1-9][0-9]*$")
+    name: str = Field(min_length=1)
+    text: str = Field(min_length=1)
+
+
+class Rename(_Part):
+    """``old`` was the name of ``new`` before ``version``."""
+
+    layer: Literal["stance", "act", "topics", "flags"]
+    old: str
+    new: str
+    version: str
+
+
+class Codebook(_Part):
+    """A validated codebook; ``read_codebook`` is the way to get one."""
+
+    format: Literal[1]
+    name: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
+    title: str = Field(min_length=1)
+    version: str = Field(pattern=r"^[0-9]+(\.[0-9]+)*$")
+    language: str = Field(pattern=r"^[a-z]{2,3}$")
+    target: str = Field(min_length=1)
+    introduction: str = Field(min_length=1)
+    stance: StanceLayer
+    act: ActLayer | None = None
+    topics: TopicLayer | None = None
+    flags: FlagLayer | None = None
+    rules: list[Rule] = []
+    renames: list[Rename] = []
+
+    @property
+    def layers(self) -> dict[str, StanceLayer | ActLayer | TopicLayer | FlagLayer]:
+        """The layers this codebook asks, by name, in the order they are asked."""
+        every = {name: getattr(self, name) for name in LAYERS}
+        return {name: layer for name, layer in every.items() if layer is not None}
+
+    def names(self, layer: str) -> tuple[str, ...]:
+        """The value names of a layer in codebook order; a layer that is not asked has none."""
+        found = self.layers.get(layer)
+        return () if found is None else tuple(value.name for value in found.values)
+
+    @property
+    def neutral(self) -> str:
+        """The stance value that stands for "no stance"."""
+        return next(value.name for value in self.stance.values if value.neutral)
+
+    @property
+    def asking_act(self) -> tuple[str, ...]:
+        """The stance values after which the act is asked."""
+        return tuple(value.name for value in self.stance.values if value.asks_act)
+
+    @property
+    def three_way(self) -> dict[str, ThreeWay]:
+        """Stance value -> its place in the three-way view."""
+        return {value.name: value.three_way for value in self.stance.values}
+
+    def problems_of(self, annotation: Annotation) -> Iterator[str]:
+        """What this codebook does not allow in an annotation, in words."""
+        given = {
+            "stance": () if annotation.stance is None else (annotation.stance,),
+            "act": () if annotation.act is None else (annotation.act,),
+            "topics": annotation.topics or (),
+            "flags": annotation.flags,
+        }
+        for layer, values in given.items():
+            for value in values:
+                if value not in self.names(layer):
+                    yield self.unknown(layer, value)
+        if annotation.act is not None and annotation.stance not in (None, *self.asking_act):
+            yield (
+                f"act {annotation.act!r} was given, but the act is asked only when the stance is "
+                f"{_or(self.asking_act)}; the stance is {annotation.stance}."
+            )
+
+    def unknown(self, layer: str, value: str) -> str:
+        """The sentence that says a value is not in this codebook, and what to do."""
+        known = ", ".join(self.names(layer)) or "the layer is not asked"
+        advice = "Correct the label, or add the value to codebook.toml."
+        for rename in self.renames:
+            if rename.layer == layer and rename.old == value:
+                advice = f"It was renamed to {rename.new!r} in version {rename.version}."
+        return f"{layer} {value!r} is not in codebook {self.version} ({known}). {advice}"
+
+    def label_table(self, layer: str) -> str:
+        """A Markdown table of a layer's values and meanings, for the docs and cards."""
+        rows = [f"| `{value.name}` | {value.meaning} |" for value in self.layers[layer].values]
+        return "\n".join(["| value | meaning |", "|---|---|", *rows])
+
+
+def read_codebook(corpus: Path) -> Codebook:
+    """The validated codebook of a corpus folder; CorpusError lists all its faults at once."""
+    path = corpus / "codebook.toml"
+    if not path.exists():
+        raise CorpusError(
+            f"{path}: not found. A corpus folder starts with `make new-corpus CORPUS={corpus}`."
+        )
+    return parse_codebook(read_text(path), str(path))
+
+
+def parse_codebook(text: str, place: str) -> Codebook:
+    """A codebook from TOML text; ``place`` stands before each fault."""
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise CorpusError([Finding(place, "E101", f"not valid TOML: {error}.")]) from None
+    findings = [Finding(f"{place}: {where}", code, what) for where, code, what in _faults(raw)]
+    try:
+        codebook = Codebook.model_validate(raw)
+    except ValidationError as error:
+        findings += [
+            Finding(
+                f"{place}: {_where(raw, fault['loc'])}",
+                "E102",
+                f"{fault['msg']}; found {_short(fault['input'])}.",
+            )
+            for fault in error.errors()
+        ]
+        codebook = None
+    if findings or codebook is None:
+        raise CorpusError(sorted(findings))
+    return codebook
+
+
+def _faults(raw: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """(place, code, message) for what types alone cannot say; tolerates any broken shape."""
+    values = {layer: list(_values(raw, layer)) for layer in LAYERS}
+    yield from _repeated_names(values)
+    yield from _clashing_hotkeys(values)
+    yield from _stance_faults(raw, values["stance"])
+    yield from _rename_faults(raw, values)
+    yield from _repeated_rules(raw)
+
+
+def _repeated_names(
+    values: Mapping[str, list[tuple[str, dict[str, Any]]]],
+) -> Iterator[tuple[str, str, str]]:
+    for layer, found in values.items():
+        first: dict[str, str] = {}
+        for where, value in found:
+            name = value.get("name")
+            if isinstance(name, str) and first.setdefault(name, where) != where:
+                message = f"the name {name!r} is already used at {first[name]}; {layer} values "
+                yield where, "E111", message + "need different names."
+
+
+def _clashing_hotkeys(
+    values: Mapping[str, list[tuple[str, dict[str, Any]]]],
+) -> Iterator[tuple[str, str, str]]:
+    by_key: defaultdict[str, list[str]] = defaultdict(list)
+    for where, value in (item for found in values.values() for item in found):
+        key = value.get("hotkey", "")
+        if not isinstance(key, str) or not key:
+            continue
+        if key.lower() in RESERVED_HOTKEYS or key.lower().startswith(("ctrl", "alt", "command")):
+            yield where, "E113", f"hotkey {key!r} is reserved by Label Studio or the browser."
+        elif not HOTKEY.fullmatch(key):
+            yield where, "E114", f"hotkey {key!r} is not a letter, a digit, or shift+ one of them."
+        elif by_key[key]:
+            yield where, "E112", f"hotkey {key!r} is already used at {by_key[key][0]}."
+        by_key[key].append(where)
+
+
+def _stance_faults(
+    raw: Mapping[str, Any], values: list[tuple[str, dict[str, Any]]]
+) -> Iterator[tuple[str, str, str]]:
+    neutral = [where for where, value in values if value.get("neutral") is True]
+    if values and len(neutral) != 1:
+        found = ", ".join(neutral) or "none"
+        yield "stance.values", "E115", f"exactly one value is neutral = true; found {found}."
+    for where, value in values:
+        if value.get("neutral") is True and value.get("three_way") not in (None, "none"):
+            yield where, "E116", 'a neutral value belongs to three_way = "none".'
+    asking = [where for where, value in values if value.get("asks_act") is True]
+    if asking and "act" not in raw:
+        yield asking[0], "E117", "asks_act = true, but the codebook has no [act] layer."
+    if "act" in raw and not asking:
+        yield "act", "E118", "no stance value has asks_act = true, so the act is never asked."
+
+
+def _rename_faults(
+    raw: Mapping[str, Any], values: Mapping[str, list[tuple[str, dict[str, Any]]]]
+) -> Iterator[tuple[str, str, str]]:
+    for number, rename in enumerate(_tables(raw.get("renames"))):
+        where, layer = f"renames[{number}]", rename.get("layer")
+        names = {value.get("name") for _, value in values.get(str(layer), [])}
+        old, new = rename.get("old"), rename.get("new")
+        if new not in names:
+            yield where, "E119", f"renames {old!r} to {new!r}, which {layer} does not have."
+        if old in names:
+            yield where, "E120", f"{layer} value {old!r} was renamed and cannot still exist."
+
+
+def _repeated_rules(raw: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    seen: dict[str, int] = {}
+    for number, rule in enumerate(_tables(raw.get("rules"))):
+        if seen.setdefault(str(rule.get("id")), number) != number:
+            first = seen[str(rule.get("id"))]
+            yield f"rules[{number}]", "E121", f"{rule.get('id')} is already rules[{first}]."
+
+
+def _values(raw: Mapping[str, Any], layer: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    table = raw.get(layer)
+    found = table.get("values") if isinstance(table, dict) else None
+    for number, value in enumerate(_tables(found)):
+        name = value.get("name")
+        named = f" ({name})" if isinstance(name, str) else ""
+        yield f"{layer}.values[{number}]{named}", value
+
+
+def _tables(value: object) -> list[dict[str, Any]]:
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def _where(raw: object, location: tuple[int | str, ...]) -> str:
+    """``stance.values[2] (against).hotkey``: the path a person finds in the file."""
+    path = ""
+    for part in location:
+        if isinstance(part, int):
+            path += f"[{part}]"
+            raw = raw[part] if isinstance(raw, list) and part < len(raw) else None
+            if isinstance(raw, dict) and isinstance(raw.get("name"), str):
+                path += f" ({raw['name']})"
+        else:
+            path += f".{part}" if path else part
+            raw = raw.get(part) if isinstance(raw, dict) else None
+    return path or "the file"
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _or(names: tuple[str, ...]) -> str:
+    return " or ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

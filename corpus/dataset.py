@@ -1,0 +1,308 @@
+"""Gold labels to a Hugging Face dataset: the rows, their identity, and the folder on disk.
+
+The folder has the Hub's layout (``README.md`` card, ``data/PART-….parquet``), so that
+``datasets.load_dataset("build/dataset")`` reads it and ``push_to_hub`` takes it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from corpus.annotations import current
+from corpus.codebook import Codebook
+from corpus.duplicates import clusters, connected
+from corpus.files import read_text, write_text
+from corpus.findings import CorpusError
+from corpus.folder import Corpus
+from corpus.gold import Dispute, gold_labels
+from corpus.jsonl import parse_object
+from corpus.records import Annotation, Article, GoldLabel, Sentence
+from corpus.sentences import neighbours
+from corpus.splits import PARTS
+
+if TYPE_CHECKING:
+    from datasets import DatasetDict, Features
+
+FORMAT = 1
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """What a build made: rows by part (train first), what is disputed, what was left out."""
+
+    codebook: Codebook
+    parts: dict[str, list[Row]]
+    disputes: tuple[Dispute, ...]
+    withheld: tuple[str, ...]
+
+    @property
+    def rows(self) -> list[Row]:
+        """The rows of every part."""
+        return [row for rows in self.parts.values() for row in rows]
+
+    @property
+    def digest(self) -> str:
+        """The identity of the data; see ``rows_digest``."""
+        return rows_digest(self.parts)
+
+
+def build_rows(corpus: Corpus, *, publishable: bool = False) -> Build:
+    """The rows of every sentence with a gold stance, by part, sorted by sentence id.
+
+    Articles that no split names go to train. ``publishable`` leaves out articles whose licence
+    does not allow publication; they are listed as withheld.
+    """
+    gold = gold_labels(current(corpus.all_annotations), corpus.adjudications, corpus.codebook)
+    if not gold.labels:
+        raise CorpusError(
+            f"{corpus.path}: no sentence has a gold label yet ({len(gold.disputes)} disputed). "
+            "Annotate some (`make label-studio`, then `make sync`), or adjudicate."
+        )
+    cluster_of = clusters(corpus.articles.values())
+    around = neighbours(corpus.sentences)
+    withheld = [
+        article.id
+        for article in corpus.articles.values()
+        if publishable and not may_be_published(article)
+    ]
+    parts: dict[str, list[Row]] = {part: [] for part in PARTS}
+    for sentence_id, label in gold.labels.items():
+        sentence = corpus.sentences[sentence_id]
+        article = corpus.articles[sentence.article_id]
+        if article.id in withheld:
+            continue
+        row = _row(sentence, article, label, around[sentence_id], cluster_of[article.id])
+        row["target"] = corpus.codebook.target
+        parts[corpus.parts.get(article.id, "train")].append(row)
+    kept = {part: rows for part, rows in parts.items() if rows}
+    if not kept:
+        raise CorpusError(f"{corpus.path}: no labelled article has a licence to be published.")
+    return Build(corpus.codebook, kept, gold.disputes, tuple(withheld))
+
+
+def may_be_published(article: Article) -> bool:
+    """True when the article's licence is an open one (Creative Commons or public domain)."""
+    return article.licence.lower().startswith(("cc", "public domain"))
+
+
+def rows_digest(parts: Mapping[str, Sequence[Row]]) -> str:
+    """sha256 over canonical rows: the same labels and texts give the same digest everywhere.
+
+    Neither parquet bytes nor the library's fingerprint would do: both change between versions.
+    """
+    sha = hashlib.sha256()
+    for part in sorted(parts):
+        for row in sorted(parts[part], key=lambda row: str(row["id"])):
+            line = json.dumps([part, row], ensure_ascii=False, sort_keys=True)
+            sha.update(line.encode() + b"\n")
+    return "sha256:" + sha.hexdigest()
+
+
+def features(codebook: Codebook) -> Features:
+    """The columns; ClassLabel order is codebook order."""
+    from datasets import ClassLabel, Features, List, Value
+
+    text, number, flag = Value("string"), Value("int32"), Value("bool")
+    acts, topics = codebook.names("act"), codebook.names("topics")
+    columns = {
+        "id": text,
+        "article_id": text,
+        "start": number,
+        "end": number,
+        "text": text,
+        "before": text,
+        "after": text,
+        "title": text,
+        "outlet": text,
+        "event_date": text,
+        "language": text,
+        "process": text,
+        "cluster": text,
+        "synthetic": flag,
+        "target": text,
+        "target_start": number,
+        "target_end": number,
+        "stance": ClassLabel(names=list(codebook.names("stance"))),
+        "act": ClassLabel(names=list(acts)) if acts else text,
+        "topics": List(ClassLabel(names=list(topics)) if topics else text),
+        "certain": flag,
+        "holders": List(
+            {"start": number, "end": number, "actor": text, "stance": text, "act": text}
+        ),
+        "votes": List(
+            {
+                "annotator": text,
+                "stance": text,
+                "act": text,
+                "topics": List(text),
+                "flags": List(text),
+                "seconds": Value("float64"),
+            }
+        ),
+        "how": text,
+    }
+    return Features(columns)
+
+
+def to_dataset(build: Build) -> DatasetDict:
+    """The build as a ``DatasetDict``: one split a part."""
+    from datasets import Dataset, DatasetDict
+
+    columns = features(build.codebook)
+    return DatasetDict(
+        {part: Dataset.from_list(rows, features=columns) for part, rows in build.parts.items()}
+    )
+
+
+def save_dataset(build: Build, folder: Path) -> None:
+    """Write card, manifest and parquet files into an empty folder."""
+    (folder / "data").mkdir()
+    for part, split in to_dataset(build).items():
+        split.to_parquet(folder / "data" / f"{part}-00000-of-00001.parquet")
+    manifest = {
+        "format": FORMAT,
+        "digest": build.digest,
+        "codebook": {
+            "name": build.codebook.name,
+            "version": build.codebook.version,
+            "target": build.codebook.target,
+            "neutral": build.codebook.neutral,
+            "three_way": build.codebook.three_way,
+        },
+        "sentences": {part: len(rows) for part, rows in build.parts.items()},
+        "articles": {part: articles_of(rows) for part, rows in build.parts.items()},
+        "disputed": [asdict(dispute) for dispute in build.disputes],
+        "withheld_articles": list(build.withheld),
+    }
+    text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
+    write_text(folder / "manifest.json", text)
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """A built dataset as plain rows by part, labels as names; ``names``: layer -> value names."""
+
+    digest: str
+    codebook: dict[str, Any]
+    names: dict[str, tuple[str, ...]]
+    parts: dict[str, list[Row]]
+
+
+def read_dataset(folder: Path) -> Data:
+    """What ``save_dataset`` wrote; CorpusError where it is missing or not ours."""
+    from datasets import ClassLabel, Dataset
+    from pyarrow.parquet import read_table
+
+    path = folder / "manifest.json"
+    if not path.exists():
+        raise CorpusError(f"{path}: not found. Build the dataset first: make dataset")
+    manifest = parse_object(read_text(path), str(path))
+    if manifest.get("format") != FORMAT:
+        raise CorpusError(f"{path}: format is {manifest.get('format')!r}, expected {FORMAT}.")
+    parts: dict[str, list[Row]] = {}
+    names: dict[str, tuple[str, ...]] = {}
+    for part in manifest["sentences"]:
+        data = Dataset(read_table(folder / "data" / f"{part}-00000-of-00001.parquet"))
+        labels = {
+            name: getattr(data.features[name], "feature", data.features[name]) for name in LABELLED
+        }
+        names = {
+            name: tuple(label.names) if isinstance(label, ClassLabel) else ()
+            for name, label in labels.items()
+        }
+        parts[part] = [_named(row, names) for row in data]
+    return Data(manifest["digest"], manifest["codebook"], names, parts)
+
+
+LABELLED = ("stance", "act", "topics")
+
+
+def _named(row: Row, names: Mapping[str, tuple[str, ...]]) -> Row:
+    """The row with class numbers turned into names."""
+    named = dict(row)
+    for layer, values in names.items():
+        found = row[layer]
+        if values and found is not None:
+            named[layer] = [values[n] for n in found] if isinstance(found, list) else values[found]
+    return named
+
+
+def row_groups(rows: Sequence[Row]) -> list[str]:
+    """Per row the name of its group: rows of one process or one near-duplicate cluster share it."""
+    links: dict[str, set[str]] = {}
+    for row in rows:
+        keys = [f"cluster {row['cluster']}"]
+        if row["process"]:
+            keys.append(f"process {row['process']}")
+        for key in keys:
+            links.setdefault(key, set()).update(keys)
+    group_of = connected(links)
+    return [group_of[f"cluster {row['cluster']}"] for row in rows]
+
+
+def articles_of(rows: Iterable[Row]) -> int:
+    """The number of different articles among the rows."""
+    return len({row["article_id"] for row in rows})
+
+
+def counts(rows: Iterable[Row], layer: str) -> Counter[str]:
+    """How often each gold value of a layer occurs; sentences without a gold value do not count."""
+    found: Counter[str] = Counter()
+    for row in rows:
+        value = row[layer]
+        found.update(value if isinstance(value, list) else () if value is None else (value,))
+    return found
+
+
+def _row(
+    sentence: Sentence,
+    article: Article,
+    label: GoldLabel,
+    around: tuple[str, str],
+    cluster: str,
+) -> Row:
+    row: Row = {
+        "id": sentence.id,
+        "article_id": article.id,
+        "start": sentence.start,
+        "end": sentence.end,
+        "text": sentence.text,
+        "before": around[0],
+        "after": around[1],
+        "title": article.title,
+        "outlet": article.outlet,
+        "event_date": article.event_date.isoformat() if article.event_date else None,
+        "language": article.language,
+        "process": article.process,
+        "cluster": cluster,
+        "synthetic": article.synthetic,
+        "target": "",
+        "target_start": None,
+        "target_end": None,
+        "stance": label.stance,
+        "act": label.act,
+        "topics": None if label.topics is None else list(label.topics),
+        "certain": label.certain,
+        "holders": [],
+        "votes": [_vote(vote) for vote in label.votes],
+        "how": label.how,
+    }
+    return row
+
+
+def _vote(vote: Annotation) -> Row:
+    return {
+        "annotator": vote.annotator,
+        "stance": vote.stance,
+        "act": vote.act,
+        "topics": None if vote.topics is None else list(vote.topics),
+        "flags": list(vote.flags),
+        "seconds": vote.seconds,
+    }

@@ -1,0 +1,62 @@
+"""Which articles are near-duplicates of each other: wire copies, updates, re-posts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from datasketch import MinHash, MinHashLSH
+
+from corpus.records import Article
+
+WORDS_PER_SHINGLE = 5
+PERMUTATIONS = 128
+
+
+def clusters(articles: Iterable[Article], *, threshold: float = 0.5) -> dict[str, str]:
+    """Article id -> cluster id, the smallest article id of its near-duplicates (often its own).
+
+    Two articles are near-duplicates when the estimated Jaccard similarity of their word 5-grams
+    reaches ``threshold``; a cluster holds everything that is linked.
+    Source: Broder 1997, On the resemblance and containment of documents; MinHash by datasketch.
+    """
+    index = MinHashLSH(threshold=threshold, num_perm=PERMUTATIONS)
+    links: dict[str, list[str]] = {}
+    for article in sorted(articles, key=lambda item: item.id):
+        sketch = _sketch(article.text)
+        similar = [str(name) for name in index.query(sketch)]
+        links[article.id] = similar
+        index.insert(article.id, sketch)
+    return connected(links)
+
+
+def connected(links: Mapping[str, Iterable[str]]) -> dict[str, str]:
+    """Name -> the smallest name of its connected component.
+
+    >>> connected({"a": [], "b": ["a"], "c": ["b"], "d": []})
+    {'a': 'a', 'b': 'a', 'c': 'a', 'd': 'd'}
+    """
+    parent = {name: name for name in links}
+
+    def root(name: str) -> str:
+        while parent[name] != name:
+            parent[name] = parent[parent[name]]
+            name = parent[name]
+        return name
+
+    for name, others in links.items():
+        for other in others:
+            low, high = sorted((root(name), root(other)))
+            parent[high] = low
+    return {name: root(name) for name in links}
+
+
+def _sketch(text: str) -> MinHash:
+    words = re.findall(r"\w+", text.lower())
+    grams = {
+        " ".join(words[start : start + WORDS_PER_SHINGLE])
+        for start in range(max(1, len(words) - WORDS_PER_SHINGLE + 1))
+    }
+    sketch = MinHash(num_perm=PERMUTATIONS, seed=1)
+    sketch.update_batch([gram.encode() for gram in sorted(grams)])
+    return sketch

@@ -1,0 +1,90 @@
+"""Reading text that may be broken, and writing so that nothing is ever half-written."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from corpus.findings import CorpusError
+
+
+def read_text(path: Path) -> str:
+    """The file's text, UTF-8 without byte-order mark; anything else is refused with its place."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise CorpusError(f"{path}: cannot be read: {error.strerror}.") from None
+    return decode_text(data, str(path))
+
+
+def decode_text(data: bytes, place: str) -> str:
+    """Bytes as text; binary and other encodings are refused with the offset and the way out.
+
+    >>> decode_text("Waffenruhe für Gaza".encode("latin-1"), "a.txt")
+    Traceback (most recent call last):
+    corpus.findings.CorpusError: a.txt: not UTF-8: byte 0xfc at offset 12. If it is Latin-1: ...
+    """
+    if b"\0" in data:
+        offset = data.index(b"\0")
+        raise CorpusError(
+            f"{place}: not text: a NUL byte at offset {offset}. Expected plain text in UTF-8."
+        )
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise CorpusError(
+            f"{place}: not UTF-8: byte 0x{data[error.start]:02x} at offset {error.start}. "
+            "If it is Latin-1: iconv -f latin1 -t utf-8 FILE"
+        ) from None
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write aside, flush to the disk, rename: readers see the old file or the new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    aside = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        aside.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask())
+        aside.replace(path)
+    except BaseException:
+        aside.unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def replaced_directory(path: Path) -> Iterator[Path]:
+    """A new empty folder that takes the place of ``path`` when the block ends well.
+
+    Ctrl-C, a full disk or any error leaves the old folder as it was. Leftovers of a killed run
+    are swept up by the next one.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside, old = (path.with_name(f".{path.name}.{suffix}") for suffix in ("part", "old"))
+    if old.exists() and not path.exists():
+        old.rename(path)  # a run was killed between the two renames below
+    for leftover in (aside, old):
+        shutil.rmtree(leftover, ignore_errors=True)
+    aside.mkdir()
+    try:
+        yield aside
+    except BaseException:
+        shutil.rmtree(aside, ignore_errors=True)
+        raise
+    if path.exists():
+        path.rename(old)
+    aside.rename(path)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,48 @@
+"""What is wrong with the data, where, and what to do next: findings are data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Finding:
+    """One problem: a stable code (``E201``, ``W301``), a place and a sentence for the user."""
+
+    place: str
+    code: str
+    message: str
+
+    @property
+    def severity(self) -> Severity:
+        """An ``E`` stops the work, a ``W`` is said aloud."""
+        return "error" if self.code.startswith("E") else "warning"
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.code} {self.message}"
+
+
+class CorpusError(Exception):
+    """The input cannot be used; carries every finding, so that one run shows all of them."""
+
+    def __init__(self, findings: Iterable[Finding] | str) -> None:
+        if isinstance(findings, str):
+            self.findings: tuple[Finding, ...] = ()
+            super().__init__(findings)
+        else:
+            self.findings = tuple(findings)
+            super().__init__("\n".join(str(finding) for finding in self.findings))
+
+
+def raise_errors(findings: Iterable[Finding]) -> None:
+    """Raise all errors among the findings together; warnings alone raise nothing.
+
+    >>> raise_errors([Finding("a.toml", "W301", "no outlet")])
+    """
+    errors = sorted(finding for finding in findings if finding.severity == "error")
+    if errors:
+        raise CorpusError(errors)

@@ -1,0 +1,82 @@
+"""A corpus folder as a whole: what it holds, read once; and how an empty one is made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from corpus.annotations import read_adjudications, read_annotations
+from corpus.articles import read_articles
+from corpus.batches import BatchItem, batch_names, read_batch
+from corpus.codebook import Codebook, read_codebook
+from corpus.files import read_text, write_text
+from corpus.findings import CorpusError
+from corpus.records import Adjudication, Annotation, Article, Sentence
+from corpus.sentences import read_sentences
+from corpus.splits import read_splits
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """Everything a corpus folder says. ``annotations`` are by batch, superseded lines included."""
+
+    path: Path
+    codebook: Codebook
+    articles: dict[str, Article]
+    sentences: dict[str, Sentence]
+    batches: dict[str, tuple[BatchItem, ...]]
+    annotations: dict[str, list[Annotation]]
+    adjudications: list[Adjudication]
+    parts: dict[str, str]
+
+    @property
+    def all_annotations(self) -> list[Annotation]:
+        """The annotations of every batch, batch by batch in name order."""
+        return [item for name in sorted(self.annotations) for item in self.annotations[name]]
+
+
+def read_corpus(path: Path) -> Corpus:
+    """The whole corpus; CorpusError where a file of it cannot be read."""
+    if not path.is_dir():
+        raise CorpusError(f"{path}: no such folder. `make new-corpus CORPUS={path}` makes one.")
+    articles = read_articles(path)
+    names = sorted(item.stem for item in (path / "annotations").glob("*.jsonl"))
+    return Corpus(
+        path=path,
+        codebook=read_codebook(path),
+        articles=articles,
+        sentences=read_sentences(path, articles),
+        batches={name: read_batch(path, name) for name in batch_names(path)},
+        annotations={name: read_annotations(path, name) for name in names},
+        adjudications=read_adjudications(path),
+        parts=read_splits(path),
+    )
+
+
+FOLDERS = ("articles", "sentences", "batches", "annotations")
+
+
+def make_corpus(path: Path, template: Path) -> None:
+    """An empty corpus folder with a copy of ``template``'s codebook and guidelines to edit."""
+    if path.exists() and any(path.iterdir()):
+        raise CorpusError(f"{path}: exists and is not empty. Choose another folder.")
+    for name in FOLDERS:
+        (path / name).mkdir(parents=True, exist_ok=True)
+        write_text(path / name / ".gitkeep", "")
+    for name in ("codebook.toml", "GUIDELINES.md"):
+        write_text(path / name, read_text(template / name))
+    write_text(path / "splits.csv", "article_id,part\n")
+    write_text(path / "adjudications.jsonl", "")
+    write_text(path / "DATA_STATEMENT.md", DATA_STATEMENT)
+
+
+DATA_STATEMENT = """\
+# Data statement
+
+Answer these before you share the corpus (after Bender and Friedman 2018, Data Statements for NLP).
+
+- Which texts, from where, chosen how, under which licence?
+- Which language varieties, which years?
+- Who annotated, with what training? Do two people agree (`make agreement`)?
+- What should the corpus not be used for?
+"""

@@ -1,0 +1,91 @@
+"""Train a model on a built dataset: cross-validate by process, then fit on everything in train."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from corpus.cli import count, parser, progress_bar, run, say
+from corpus.dataset import read_dataset, row_groups
+from corpus.files import replaced_directory
+from model.bundle import save
+from model.errors import ModelError
+from model.evaluation import evaluate
+from model.examples import Example
+from model.labels import LabelSet
+from model.settings import Settings
+from model.training import train
+
+EXAMPLES = """\
+  python scripts/train_model.py --dataset build/dataset --out build/model"""
+
+
+def main(arguments: Sequence[str]) -> int:
+    options = parse(arguments)
+    data = read_dataset(options.dataset)
+    rows = data.parts["train"]
+    labels = LabelSet(
+        stance=data.names["stance"],
+        topics=data.names["topics"],
+        target=data.codebook["target"],
+        neutral=data.codebook["neutral"],
+        three_way=data.codebook["three_way"],
+        codebook=f"{data.codebook['name']} {data.codebook['version']}",
+    )
+    examples = [
+        Example(row["text"], row["before"], row["after"], row["target"], _spans(row))
+        for row in rows
+    ]
+    stance = [row["stance"] for row in rows]
+    topics = [row["topics"] for row in rows]
+    settings = Settings(c=options.c)
+    with progress_bar("cross-validation") as progress:
+        evaluation = evaluate(
+            examples,
+            stance,
+            topics,
+            groups=row_groups(rows),
+            articles=[row["article_id"] for row in rows],
+            labels=labels,
+            settings=settings,
+            progress=progress,
+        )
+    model = train(examples, stance, topics, labels=labels, settings=settings)
+    annotators = sorted({vote["annotator"] for row in rows for vote in row["votes"]})
+    with replaced_directory(options.out) as folder:
+        manifest = save(
+            folder,
+            model,
+            evaluation,
+            n_articles=len({row["article_id"] for row in rows}),
+            dataset_digest=data.digest,
+            annotators=", ".join(annotators),
+        )
+    print(evaluation.describe())
+    if model.untrained_stance:
+        say(f"Untrained, no example: stance {', '.join(model.untrained_stance)}.")
+    if model.untrained_topics:
+        say(f"Untrained topics: {', '.join(model.untrained_topics)}.")
+    say(f"{options.out}: trained on {count(len(rows), 'sentence')}, model {manifest.digest}.")
+    return 0
+
+
+def _spans(row: dict[str, object]) -> tuple[tuple[int, int], ...]:
+    start, end = row["target_start"], row["target_end"]
+    return ((start, end),) if isinstance(start, int) and isinstance(end, int) else ()
+
+
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    command = parser(__doc__, EXAMPLES)
+    add = command.add_argument
+    add("--dataset", type=Path, default=Path("build/dataset"), help="default: build/dataset")
+    add("--out", type=Path, default=Path("build/model"), help="default: build/model")
+    add(
+        "--c", type=float, default=Settings().c, metavar="C", help="inverse regularization strength"
+    )
+    return command.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    run(main, ModelError)
