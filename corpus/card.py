@@ -101,8 +101,9 @@ def _label_section(layer: str, build: Build) -> str:
         f"| `{value.name}` | {found[value.name]} | {value.meaning} |"
         for value in build.codebook.layers[layer].values
     ]
-    head = f"## {layer.capitalize()}\n\n{build.codebook.layers[layer].question}."
-    return "\n".join([head, "", "| value | sentences | meaning |", "|---|---|---|", *rows])
+    return "\n".join(
+        [f"## {layer.capitalize()}", "", "| value | sentences | meaning |", "|---|---|---|", *rows]
+    )
 
 
 def _how(rows: Iterable[Row]) -> str:

@@ -163,6 +163,9 @@ def to_dataset(build: Build) -> DatasetDict:
 
 def save_dataset(build: Build, folder: Path) -> None:
     """Write card, manifest and parquet files into an empty folder."""
+    from datasets import disable_progress_bars
+
+    disable_progress_bars()  # one bar per part, gone in milliseconds
     (folder / "data").mkdir()
     for part, split in to_dataset(build).items():
         split.to_parquet(folder / "data" / f"{part}-00000-of-00001.parquet")

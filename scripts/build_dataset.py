@@ -41,7 +41,7 @@ def main(arguments: Sequence[str]) -> int:
     if build.withheld:
         say(f"Left out, no licence to publish: {', '.join(build.withheld)}.")
     parts = ", ".join(f"{part} {len(rows)}" for part, rows in build.parts.items())
-    say(f"{options.out}: {count(len(build.rows), 'sentence')} ({parts}), rows {build.digest}.")
+    say(f"{options.out}: {count(len(build.rows), 'sentence')} ({parts}), rows {build.digest[:19]}.")
     return 0
 
 

@@ -45,7 +45,7 @@ def main(arguments: Sequence[str]) -> int:
     if bundle.manifest.untrained_stance:
         untrained = ", ".join(bundle.manifest.untrained_stance)
         say(f"This model never answers {untrained}: no example in training.")
-    say(f"{count(n_rows, options.unit or 'sentence')}, model {bundle.digest}.")
+    say(f"{count(n_rows, options.unit or 'sentence')}, model {bundle.digest[:12]}.")
     if problems:
         say(f"{count(len(problems), 'problem')}; everything else was classified.")
     return 1 if problems else 0

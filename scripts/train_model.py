@@ -62,12 +62,13 @@ def main(arguments: Sequence[str]) -> int:
             dataset_digest=data.digest,
             annotators=", ".join(annotators),
         )
-    print(evaluation.describe())
+    for line in evaluation.describe():
+        print(line)
     if model.untrained_stance:
         say(f"Untrained, no example: stance {', '.join(model.untrained_stance)}.")
     if model.untrained_topics:
         say(f"Untrained topics: {', '.join(model.untrained_topics)}.")
-    say(f"{options.out}: trained on {count(len(rows), 'sentence')}, model {manifest.digest}.")
+    say(f"{options.out}: trained on {count(len(rows), 'sentence')}, model {manifest.digest[:12]}.")
     return 0
 
 
