@@ -66,16 +66,7 @@ def _notices(build: Build, corpus: Corpus) -> str:
             f"> **Not for publication.** It holds text without a licence to publish "
             f"({', '.join(unlicensed)}). `scripts/build_dataset.py --publishable` leaves it out."
         )
-    statement = corpus.path / "DATA_STATEMENT.md"
-    first = next(
-        (
-            line
-            for line in (statement.read_text().splitlines() if statement.exists() else [])
-            if line.strip() and not line.startswith("#")
-        ),
-        "",
-    )
-    notices.append(f"> {first}" if first else "")
+    notices.append(f"> {build.statement}" if build.statement else "")
     return "\n>\n".join(filter(None, notices))
 
 

@@ -35,9 +35,13 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Build:
-    """What a build made: rows by part (train first), what is disputed, what was left out."""
+    """What a build made: rows by part (train first), what is disputed, what was left out.
+
+    ``statement``: the first sentence of the corpus's data statement, to stand beside every score.
+    """
 
     codebook: Codebook
+    statement: str
     parts: dict[str, list[Row]]
     disputes: tuple[Dispute, ...]
     withheld: tuple[str, ...]
@@ -84,7 +88,16 @@ def build_rows(corpus: Corpus, *, publishable: bool = False) -> Build:
     kept = {part: rows for part, rows in parts.items() if rows}
     if not kept:
         raise CorpusError(f"{corpus.path}: no labelled article has a licence to be published.")
-    return Build(corpus.codebook, kept, gold.disputes, tuple(withheld))
+    return Build(
+        corpus.codebook, first_statement(corpus.path), kept, gold.disputes, tuple(withheld)
+    )
+
+
+def first_statement(corpus: Path) -> str:
+    """The first line of prose in ``DATA_STATEMENT.md``: what nobody may overlook. "" without one."""
+    path = corpus / "DATA_STATEMENT.md"
+    lines = read_text(path).splitlines() if path.exists() else []
+    return next((line for line in lines if line.strip() and line[0] not in "#-"), "")
 
 
 def may_be_published(article: Article) -> bool:
@@ -179,6 +192,7 @@ def save_dataset(build: Build, folder: Path) -> None:
             "neutral": build.codebook.neutral,
             "three_way": build.codebook.three_way,
         },
+        "statement": build.statement,
         "sentences": {part: len(rows) for part, rows in build.parts.items()},
         "articles": {part: articles_of(rows) for part, rows in build.parts.items()},
         "disputed": [asdict(dispute) for dispute in build.disputes],
@@ -194,6 +208,7 @@ class Data:
 
     digest: str
     codebook: dict[str, Any]
+    statement: str
     names: dict[str, tuple[str, ...]]
     parts: dict[str, list[Row]]
 
@@ -221,7 +236,7 @@ def read_dataset(folder: Path) -> Data:
             for name, label in labels.items()
         }
         parts[part] = [_named(row, names) for row in data]
-    return Data(manifest["digest"], manifest["codebook"], names, parts)
+    return Data(manifest["digest"], manifest["codebook"], manifest["statement"], names, parts)
 
 
 LABELLED = ("stance", "act", "topics")

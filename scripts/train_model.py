@@ -60,10 +60,9 @@ def main(arguments: Sequence[str]) -> int:
             evaluation,
             n_articles=len({row["article_id"] for row in rows}),
             dataset_digest=data.digest,
-            annotators=", ".join(annotators),
+            annotators=f"{', '.join(annotators)}. {data.statement}".strip(),
         )
-    for line in evaluation.describe():
-        print(line)
+    print(evaluation.describe())
     if model.untrained_stance:
         say(f"Untrained, no example: stance {', '.join(model.untrained_stance)}.")
     if model.untrained_topics:

@@ -1,0 +1,152 @@
+"""What a person must know before using a model: its card, written by the code that saves.
+
+Markdown with YAML front matter, as the Hugging Face Hub reads it.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from model.manifest import Manifest
+from model.report import NAMES, counted, figure
+
+if TYPE_CHECKING:
+    from model.report import Evaluation
+
+_FRONT = """---
+library_name: scikit-learn
+pipeline_tag: text-classification
+tags:
+- stance-detection
+- news
+- parley
+---
+"""
+
+_USE = """## Intended use and limits
+
+For describing large collections of news reports: counts and shares over many sentences, with a
+person reading samples. Not for deciding anything about persons, and not evidence for what one
+sentence, speaker or outlet stands for.
+
+- The model scores one sentence by its words and letters. It knows no context, no world, no author.
+- It learned from the sentences counted above. On other outlets, periods, languages or conflicts it
+  will do worse than any figure here, and it does not notice.
+- A probability says how the model ranks its answers; it is not calibrated.
+- It can answer only with trained labels.
+"""
+
+_LOADING = """## Loading it
+
+The plain arrays need numpy and mmh3 only, and loading them executes nothing:
+
+```python
+from pathlib import Path
+from model.bundle import load
+from model.examples import Example
+from model.prediction import predict
+
+bundle = load(Path("build/model"))
+for prediction in predict(bundle, [Example("Both sides accepted the truce.")]):
+    print(prediction.stance, prediction.stance_scores)
+```
+
+`bundle.joblib` is the same model in scikit-learn, and needs nothing of Parley. It is a pickle:
+loading it runs whatever program it holds, so load it only from people you trust, and compare its
+sha256 with one that you got from them, not from this folder.
+
+```python
+import joblib
+
+bundle = joblib.load("build/model/bundle.joblib")  # scikit-learn {scikit_learn}
+rows = bundle["features"].transform(["Both sides accepted the truce."])
+print(dict(zip(bundle["stance"].classes_, bundle["stance"].predict_proba(rows)[0])))
+if bundle["topics"] is not None:
+    names = bundle["topic_names"]
+    print(dict(zip(names, bundle["topics"].predict_proba(rows)[0][-len(names):])))
+```
+
+`model.trust.load_joblib` refuses unless that sha256 is in your own list of trusted files
+(`~/.config/parley/trusted.txt`, one digest a line).
+
+sha256 of `bundle.joblib`: `{joblib_sha256}`
+"""
+
+
+def card_text(manifest: Manifest, evaluation: "Evaluation") -> str:
+    """The card of a model as markdown; the same for the same model and evaluation."""
+    labels, training = manifest.labels, manifest.training
+    sections = [
+        f"# Stance classifier: {labels.codebook}",
+        f"Classifies one sentence of a news report at a time: its stance toward "
+        f"**{labels.target}**"
+        + (", and the topics it has." if labels.topics else ". The codebook has no topics.")
+        + " Hashed words and character runs, tf-idf, logistic regression (scikit-learn).",
+        f"Model digest: `{manifest.digest}`",
+        "## Labels\n\n"
+        + _label_table("stance", training.stance_counts, manifest.untrained_stance, labels.neutral),
+    ]
+    if labels.topics:
+        sections.append(_label_table("topic", training.topic_counts, manifest.untrained_topics))
+    sections += [
+        "## Training data\n\n"
+        f"{counted(training.n_sentences, 'sentence')} of {counted(training.n_articles, 'article')}"
+        + (f", {training.n_asked} of them labelled for topics" if labels.topics else "")
+        + f". Labelled by: {training.annotators or 'not stated'}. "
+        f"Dataset digest: `{training.dataset_digest}`.",
+        "## Scores\n\n" + _scores(evaluation),
+        _USE.rstrip(),
+        _LOADING.rstrip().format(
+            scikit_learn=manifest.versions["scikit-learn"],
+            joblib_sha256=manifest.files["bundle.joblib"].sha256,
+        ),
+        "## How it was made\n\n"
+        f"Settings: `{json.dumps(manifest.settings.to_dict())}`. Versions: "
+        + ", ".join(f"{name} {number}" for name, number in sorted(manifest.versions.items()))
+        + ".",
+    ]
+    return _FRONT + "\n" + "\n\n".join(sections) + "\n"
+
+
+def _label_table(
+    layer: str, counts: Mapping[str, int], untrained: Mapping[str, str], neutral: str = ""
+) -> str:
+    lines = [f"| {layer} | examples | |", "|---|---:|---|"]
+    for label, n in counts.items():
+        remarks = ["takes no side"] if label == neutral else []
+        if label in untrained:
+            remarks.append(f"**not trained: {untrained[label]}**; the model never answers it")
+        lines.append(f"| `{label}` | {n} | {'; '.join(remarks)} |")
+    return "\n".join(lines)
+
+
+def _scores(evaluation: "Evaluation") -> str:
+    if not evaluation.is_scored:
+        return f"None: {evaluation.why_not}"
+    lines = [
+        f"Cross-validation, {evaluation.method}: {evaluation.n_scored} of "
+        f"{evaluation.n_sentences} sentences, {counted(evaluation.n_articles, 'article')}, "
+        f"{evaluation.n_groups} groups. Intervals (95 %) are percentiles over "
+        f"{evaluation.n_resamples} resamplings of whole articles. The baseline always answers the "
+        "majority of the training part.",
+        "",
+        "| score | value | 95 % interval | majority baseline |",
+        "|---|---:|---|---:|",
+    ]
+    for name, score in evaluation.scores.items():
+        interval = score.note if score.low is None else f"{score.low:.3f} to {score.high:.3f}"
+        lines.append(
+            f"| {NAMES[name]} | {figure(score.value)} | {interval} | {figure(score.baseline)} |"
+        )
+    for layer, classes in (("stance", evaluation.stance), ("topic", evaluation.topics)):
+        if classes:
+            lines += [
+                "",
+                f"| {layer} | n | precision | recall | F1 | |",
+                "|---|---:|---:|---:|---:|---|",
+            ]
+        for label, one in classes.items():
+            figures = " | ".join(figure(value) for value in (one.precision, one.recall, one.f1))
+            lines.append(f"| `{label}` | {one.n} | {figures} | {one.note} |")
+    lines += ["", *(f"- {note}." for note in evaluation.notes)] if evaluation.notes else []
+    return "\n".join(lines)

@@ -1,0 +1,72 @@
+"""Which labels a model can answer with."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+THREE_WAY = ("favor", "against", "none")
+
+
+@dataclass(frozen=True, slots=True)
+class LabelSet:
+    """The labels of one codebook, in the codebook's order.
+
+    stance: every stance value, also those without a single example; topics: may be empty.
+    target: what the stance is about; neutral: the stance value that takes no side.
+    three_way: stance value -> "favor", "against" or "none", for every stance value.
+    codebook: name and version, e.g. "ceasefire 0.9".
+    Raises ValueError when the parts contradict each other.
+    """
+
+    stance: tuple[str, ...]
+    topics: tuple[str, ...]
+    target: str
+    neutral: str
+    three_way: Mapping[str, str]
+    codebook: str
+
+    def __post_init__(self) -> None:
+        for layer, values in (("stance", self.stance), ("topics", self.topics)):
+            if not all(isinstance(value, str) and value for value in values):
+                raise ValueError(f"{layer} must be names, found {values!r}")
+            if len(set(values)) < len(values):
+                twice = sorted({value for value in values if values.count(value) > 1})
+                raise ValueError(f"{layer} names {', '.join(twice)} twice")
+        if len(self.stance) < 2:
+            raise ValueError(f"stance needs at least two values, found {self.stance!r}")
+        if self.neutral not in self.stance:
+            raise ValueError(f'neutral "{self.neutral}" is none of {", ".join(self.stance)}')
+        if set(self.three_way) != set(self.stance):
+            differing = sorted(set(self.three_way) ^ set(self.stance))
+            raise ValueError(f"three_way and stance differ in {', '.join(differing)}")
+        if not set(self.three_way.values()) <= set(THREE_WAY):
+            raise ValueError(f"three_way may say {', '.join(THREE_WAY)} only: {self.three_way!r}")
+        ordered = {value: self.three_way[value] for value in self.stance}
+        object.__setattr__(self, "three_way", MappingProxyType(ordered))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The labels as plain data for JSON; `from_dict` reads them back."""
+        return {
+            "codebook": self.codebook,
+            "target": self.target,
+            "stance": list(self.stance),
+            "neutral": self.neutral,
+            "three_way": dict(self.three_way),
+            "topics": list(self.topics),
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> "LabelSet":
+        """The labels that `to_dict` wrote.
+
+        Raises KeyError, TypeError or ValueError for anything else.
+        """
+        return cls(
+            stance=tuple(data["stance"]),
+            topics=tuple(data["topics"]),
+            target=str(data["target"]),
+            neutral=data["neutral"],
+            three_way=dict(data["three_way"]),
+            codebook=str(data["codebook"]),
+        )

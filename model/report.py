@@ -1,0 +1,105 @@
+"""What an evaluation says, to a program and to a person."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from model.scores import ClassScore, Score
+
+FORMAT = 1
+NAMES = {
+    "stance_macro_f1": "stance macro-F1",
+    "stance_accuracy": "stance accuracy",
+    "three_way_macro_f1": "three-way macro-F1",
+    "topics_micro_f1": "topics micro-F1",
+    "topics_macro_f1": "topics macro-F1",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """Scores on sentences whose whole group was held out, or the sentence why there are none.
+
+    why_not: empty when there are scores; then `scores` has the keys of NAMES, topics only when
+    the codebook has some and sentences were labelled for them.
+    method: how the groups were held out. n_scored: the sentences that were predicted, at most
+    n_sentences. stance, topics: label -> ClassScore, in the codebook's order.
+    confusion: gold stance -> predicted stance -> number of sentences.
+    notes: what a reader must know before quoting a figure.
+    """
+
+    n_sentences: int
+    n_articles: int
+    n_groups: int
+    why_not: str = ""
+    method: str = ""
+    n_scored: int = 0
+    scores: Mapping[str, Score] = field(default_factory=dict)
+    stance: Mapping[str, ClassScore] = field(default_factory=dict)
+    topics: Mapping[str, ClassScore] = field(default_factory=dict)
+    confusion: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    n_resamples: int = 0
+    seed: int = 0
+
+    @property
+    def is_scored(self) -> bool:
+        """Whether there are scores; `why_not` says why there are none."""
+        return not self.why_not
+
+    def to_dict(self) -> dict[str, Any]:
+        """The evaluation as plain data for `report.json`; undefined figures are null."""
+        return {"format": FORMAT, "is_scored": self.is_scored, **asdict(self)}
+
+    def describe(self) -> str:
+        """The evaluation as text for a terminal, without a line end."""
+        if not self.is_scored:
+            return self.why_not
+        lines = [
+            f"Cross-validation, {self.method}: {self.n_scored} of {self.n_sentences} sentences, "
+            f"{counted(self.n_articles, 'article')}, {counted(self.n_groups, 'group')}."
+        ]
+        lines += [
+            f"  {NAMES[name]:<20} {score_words(score)}" for name, score in self.scores.items()
+        ]
+        for layer, classes in (("stance", self.stance), ("topic", self.topics)):
+            if classes:
+                width = max(len(layer), *(len(name) for name in classes))
+                lines.append(f"  {layer:<{width}}     n  precision  recall     F1")
+                lines += [_class_line(name, width, score) for name, score in classes.items()]
+        return "\n".join([*lines, *(f"  Note: {note}." for note in self.notes)])
+
+
+def score_words(score: Score) -> str:
+    """A score with its interval and baseline in words.
+
+    >>> score_words(Score(0.5, 0.2, 0.41, 0.58))
+    '0.500  [0.410, 0.580], majority baseline 0.200'
+    """
+    if score.value is None:
+        return score.note
+    interval = score.note if score.low is None else f"[{score.low:.3f}, {score.high:.3f}]"
+    return f"{score.value:.3f}  {interval}, majority baseline {figure(score.baseline)}"
+
+
+def counted(n: int, noun: str) -> str:
+    """A number with its noun.
+
+    >>> counted(1, "article"), counted(2, "article")
+    ('1 article', '2 articles')
+    """
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+
+
+def figure(value: float | None) -> str:
+    """Three decimals, or the word for a figure that does not exist."""
+    return "undefined" if value is None else f"{value:.3f}"
+
+
+def _class_line(name: str, width: int, score: ClassScore) -> str:
+    figures = [
+        f"{'-' if value is None else format(value, '.3f'):>{column}}"
+        for value, column in ((score.precision, 9), (score.recall, 6), (score.f1, 5))
+    ]
+    note = f"  {score.note}" if score.note else ""
+    return f"  {name:<{width}} {score.n:>5}  {'  '.join(figures)}{note}"

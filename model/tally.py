@@ -1,0 +1,81 @@
+"""How held-out predictions are counted, article by article, and which scores follow.
+
+A table has one row per article and the columns: the stance confusion flattened (gold value first),
+then per topic the true positives, then the sentences that have it, then those it was given to.
+Sums of rows are tables of more articles, which makes resampling a matrix product.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from model.scores import (
+    Counts,
+    accuracy,
+    confusion_parts,
+    macro_f1,
+    micro_f1,
+    three_way_confusion,
+)
+
+Codes = npt.NDArray[np.int64]
+Answers = npt.NDArray[np.bool_]
+
+
+def tally(
+    articles: Codes,
+    *,
+    n_articles: int,
+    gold: Codes,
+    predicted: Codes,
+    gold_topics: Answers,
+    predicted_topics: Answers,
+    n_stance: int,
+) -> Counts:
+    """The table of shape (n_articles, n_stance ** 2 + 3 * n_topics).
+
+    articles, gold, predicted: one code per sentence from 0; predicted is -1 for a sentence that
+    was not scored, and counts nowhere. Topics: shape (n_sentences, n_topics); for a sentence that
+    nobody was asked about, both are False.
+    """
+    is_scored = predicted >= 0
+    cells = n_stance**2
+    table = np.zeros((n_articles, cells + 3 * gold_topics.shape[1]))
+    cell = gold[is_scored] * n_stance + predicted[is_scored]
+    np.add.at(table, (articles[is_scored], cell), 1)
+    parts = np.hstack([gold_topics & predicted_topics, gold_topics, predicted_topics])
+    np.add.at(table[:, cells:], articles[is_scored], parts[is_scored].astype(float))
+    return table
+
+
+def confusion_of(table: Counts, n_stance: int) -> Counts:
+    """The stance confusions, shape (..., n_stance, n_stance), of tables (..., width)."""
+    cells = table[..., : n_stance**2]
+    return cells.reshape(*table.shape[:-1], n_stance, n_stance)
+
+
+def topic_parts(table: Counts, n_stance: int) -> tuple[Counts, Counts, Counts]:
+    """True positives, n and n_predicted per topic, each (..., n_topics), of tables (..., width)."""
+    true_positives, n, n_predicted = np.split(table[..., n_stance**2 :], 3, axis=-1)
+    return true_positives, n, n_predicted
+
+
+def measures(
+    table: Counts, *, n_stance: int, view: Sequence[int], has_topics: bool
+) -> dict[str, Counts]:
+    """The scores by the names of `model.report.NAMES`, each of shape (...), of tables (..., width).
+
+    view: stance code -> code in the three-way view.
+    """
+    confusion = confusion_of(table, n_stance)
+    merged = three_way_confusion(confusion, view, max(view) + 1)
+    found = {
+        "stance_macro_f1": macro_f1(*confusion_parts(confusion)),
+        "stance_accuracy": accuracy(confusion),
+        "three_way_macro_f1": macro_f1(*confusion_parts(merged)),
+    }
+    if has_topics:
+        parts = topic_parts(table, n_stance)
+        found |= {"topics_micro_f1": micro_f1(*parts), "topics_macro_f1": macro_f1(*parts)}
+    return found

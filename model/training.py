@@ -1,0 +1,213 @@
+"""What a model learns from labelled sentences, and what it cannot learn."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import csr_matrix
+from sklearn.linear_model import LogisticRegression
+from sklearn.multiclass import OneVsRestClassifier
+from sklearn.pipeline import Pipeline
+
+from model.errors import ModelError
+from model.examples import Example
+from model.features import text_of
+from model.labels import LabelSet
+from model.pipeline import feature_pipeline, stance_classifier, topic_classifier
+from model.settings import DEFAULT_SETTINGS, Settings
+
+
+@dataclass(frozen=True, slots=True)
+class TrainedModel:
+    """A fitted model of stock scikit-learn objects, and what it was fitted on.
+
+    features: a Pipeline, texts -> rows (n_texts, n_columns); stance: a LogisticRegression on them;
+    topics: a OneVsRestClassifier on them, or None when no topic could be trained.
+    trained_stance, trained_topics: the labels that were learned, in the codebook's order. `stance`
+    orders its columns by `classes_`, which is alphabetical: map through `stance_probabilities`.
+    untrained_stance, untrained_topics: the other labels, each with the reason in words.
+    stance_counts, topic_counts: label -> number of examples, for every label of the codebook.
+    n_asked: how many of the n_sentences were labelled for topics.
+    """
+
+    labels: LabelSet
+    settings: Settings
+    features: Pipeline
+    stance: LogisticRegression
+    topics: OneVsRestClassifier | None
+    trained_stance: tuple[str, ...]
+    trained_topics: tuple[str, ...]
+    untrained_stance: Mapping[str, str]
+    untrained_topics: Mapping[str, str]
+    stance_counts: Mapping[str, int]
+    topic_counts: Mapping[str, int]
+    n_sentences: int
+    n_asked: int
+
+    def stance_probabilities(self, rows: csr_matrix) -> npt.NDArray[np.float64]:
+        """Shape (n_rows, n_trained_stance), columns as in `trained_stance`, each row sums to 1."""
+        by_class = {value: column for column, value in enumerate(self.stance.classes_)}
+        columns = [by_class[value] for value in self.trained_stance]
+        return np.asarray(self.stance.predict_proba(rows)[:, columns], dtype=np.float64)
+
+    def topic_probabilities(self, rows: csr_matrix) -> npt.NDArray[np.float64]:
+        """Shape (n_rows, n_trained_topics), columns as in `trained_topics`, each by itself."""
+        if self.topics is None:
+            return np.zeros((rows.shape[0], 0))
+        # With a single topic scikit-learn answers (without, with): the last columns are always it.
+        probabilities = self.topics.predict_proba(rows)[:, -len(self.trained_topics) :]
+        return np.asarray(probabilities, dtype=np.float64)
+
+
+def train(
+    examples: Sequence[Example],
+    stance: Sequence[str],
+    topics: Sequence[Collection[str] | None],
+    *,
+    labels: LabelSet,
+    settings: Settings = DEFAULT_SETTINGS,
+) -> TrainedModel:
+    """A model that learned from the examples; the same input gives the same model.
+
+    stance: one value per example. topics: per example the topics that it has; None means that
+    nobody was asked, and the example teaches nothing about topics; an empty set is an answer.
+    A label without examples stays in the label set and is named as untrained.
+    Raises ModelError for an unknown label and for fewer than two stance values with examples,
+    ValueError when the three sequences differ in length.
+    """
+    check_labels(examples, stance, topics, labels=labels)
+    return fit(
+        hashed(examples, settings=settings), stance, topics, labels=labels, settings=settings
+    )
+
+
+def hashed(examples: Iterable[Example], *, settings: Settings) -> csr_matrix:
+    """The hashed counts of shape (n_examples, n_columns). Nothing is learned here."""
+    return feature_pipeline(settings)["counts"].fit_transform(list(map(text_of, examples)))
+
+
+def check_labels(
+    examples: Sequence[Example],
+    stance: Sequence[str],
+    topics: Sequence[Collection[str] | None],
+    *,
+    labels: LabelSet,
+) -> None:
+    """Return when every label is one of the label set; raise as `train` says otherwise."""
+    if not len(examples) == len(stance) == len(topics):
+        raise ValueError(
+            f"examples, stance and topics must be equally long, "
+            f"found {len(examples)}, {len(stance)}, {len(topics)}"
+        )
+    if not examples:
+        raise ModelError(
+            "There is no labelled sentence to learn from. "
+            "Label some sentences, then run `make dataset` and `make train`."
+        )
+    if any(isinstance(values, str) for values in topics):
+        raise TypeError("topics holds a str; expected a collection of topics, or None")
+    layers = (
+        ("stance", labels.stance, [(value,) for value in stance]),
+        ("topic", labels.topics, [tuple(values or ()) for values in topics]),
+    )
+    for layer, known, found in layers:
+        for number, values in enumerate(found):
+            for value in values:
+                if value not in known:
+                    raise ModelError(
+                        f'sentence {number + 1} of {len(examples)}: {layer} "{value}" is not in '
+                        f"codebook {labels.codebook} ({', '.join(known) or 'it has none'}). Was "
+                        "the label renamed? Bring the annotations up to date, then `make dataset`."
+                    )
+
+
+def fit(
+    counts: csr_matrix,
+    stance: Sequence[str],
+    topics: Sequence[Collection[str] | None],
+    *,
+    labels: LabelSet,
+    settings: Settings,
+) -> TrainedModel:
+    """What `train` returns, from texts that are hashed and labels that are checked.
+
+    counts: as `hashed` returns them; cross-validation makes them once.
+    """
+    stance_counts = Counter(stance)
+    trained_stance = tuple(value for value in labels.stance if stance_counts[value])
+    if len(trained_stance) < 2:
+        raise ModelError(
+            f'All {len(stance)} labelled sentences have the stance "{trained_stance[0]}": there is '
+            f"nothing to tell apart. Label sentences of at least one other value "
+            f"({', '.join(value for value in labels.stance if value != trained_stance[0])}), "
+            "then run `make train` again."
+        )
+    asked = [number for number, values in enumerate(topics) if values is not None]
+    asked_topics = [frozenset(topics[number] or ()) for number in asked]
+    topic_counts = Counter(topic for values in asked_topics for topic in values)
+    untrained_topics = {
+        topic: reason
+        for topic in labels.topics
+        if (reason := _why_untrained(topic_counts[topic], len(asked)))
+    }
+    trained_topics = tuple(topic for topic in labels.topics if topic not in untrained_topics)
+
+    pipeline = feature_pipeline(settings)
+    rows = pipeline["tfidf"].fit_transform(counts)
+    # A column that no example touches keeps the coefficient 0 that the solver starts with, and a
+    # small corpus touches few: fitting only those is the same model, some fifty times faster.
+    touched = np.unique(rows.indices)
+    if not len(touched):
+        raise ModelError(
+            f"None of the {len(stance)} labelled sentences has a word. "
+            "Look at the texts of the dataset, then run `make train` again."
+        )
+    stance_model = stance_classifier(settings).fit(rows[:, touched], list(stance))
+    _spread(stance_model, touched, settings.n_columns)
+    topic_model = None
+    if trained_topics:
+        has_topic = np.array([[t in values for t in trained_topics] for values in asked_topics])
+        # A single column must be flat: scikit-learn warns about a column vector.
+        answers = has_topic.astype(np.int64)
+        topic_model = topic_classifier(settings).fit(
+            rows[asked][:, touched], answers if len(trained_topics) > 1 else answers[:, 0]
+        )
+        topic_model.n_features_in_ = settings.n_columns
+        for classifier in topic_model.estimators_:
+            _spread(classifier, touched, settings.n_columns)
+    return TrainedModel(
+        labels=labels,
+        settings=settings,
+        features=pipeline,
+        stance=stance_model,
+        topics=topic_model,
+        trained_stance=trained_stance,
+        trained_topics=trained_topics,
+        untrained_stance={v: "no example" for v in labels.stance if not stance_counts[v]},
+        untrained_topics=untrained_topics,
+        stance_counts={value: stance_counts[value] for value in labels.stance},
+        topic_counts={topic: topic_counts[topic] for topic in labels.topics},
+        n_sentences=len(stance),
+        n_asked=len(asked),
+    )
+
+
+def _why_untrained(n_with: int, n_asked: int) -> str:
+    """The reason why a topic cannot be learned, empty when it can."""
+    if not n_asked:
+        return "no sentence was labelled for topics"
+    if not n_with:
+        return "no sentence has it"
+    if n_with == n_asked:
+        return "every sentence that was labelled for topics has it"
+    return ""
+
+
+def _spread(classifier: LogisticRegression, touched: npt.NDArray[np.int64], n_columns: int) -> None:
+    """Give a classifier of the touched columns a coefficient for every column, 0 elsewhere."""
+    coefficients = np.zeros((len(classifier.coef_), n_columns))
+    coefficients[:, touched] = classifier.coef_
+    classifier.coef_ = coefficients
+    classifier.n_features_in_ = n_columns

@@ -1,0 +1,69 @@
+"""Start a Label Studio server on this machine, with a project for every annotator of the corpus."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+from collections.abc import Sequence
+from pathlib import Path
+
+from corpus.cli import corpus_parser, count, run, say
+from corpus.folder import Corpus, read_corpus
+from corpus.label_studio import client, server, sync
+
+ROOT = Path(__file__).resolve().parents[1]
+
+EXAMPLES = """\
+  python scripts/run_label_studio.py --corpus seeds --port 8080"""
+
+
+def parse(argv: Sequence[str]) -> argparse.Namespace:
+    command = corpus_parser(__doc__, EXAMPLES)
+    add = command.add_argument
+    add("--port", type=int, default=server.PORT, help="a free port")
+    add("--data", type=Path, default=server.data_folder(), help="where the server keeps its data")
+    add(
+        "--environment",
+        type=Path,
+        default=Path(os.environ.get("LABEL_STUDIO_VENV") or ROOT / ".venv-label-studio"),
+        help="virtual environment with the server (LABEL_STUDIO_VENV)",
+    )
+    return command.parse_args(argv)
+
+
+def main(argv: Sequence[str]) -> int:
+    options = parse(argv)
+    corpus = read_corpus(options.corpus)
+    command = server.executable(options.environment)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # stops like Ctrl-C
+    try:
+        with server.running_server(
+            command, options.data.absolute(), port=options.port, say=say
+        ) as running:
+            print_projects(running, corpus)
+            code = running.process.wait()
+            say(f"Label Studio stopped by itself (exit code {code}): {running.data}/server.log")
+            return 1
+    except KeyboardInterrupt:
+        say("Label Studio is stopped.")
+        return 0
+
+
+def print_projects(running: server.LocalServer, corpus: Corpus) -> None:
+    connection = client.connect(running.url, running.credentials.token)
+    plans = sync.plans(corpus, corpus.batches)
+    print(f"Label Studio: {running.url}")
+    print(f"  user      {running.credentials.user}")
+    print(f"  password  in {server.credentials_path(running.data)}")
+    for plan in plans:
+        project, pushed = sync.push(connection, corpus, plan)
+        print(f"  {plan.title:<26}{client.project_link(connection, project)} ({pushed} new tasks)")
+    if not plans:
+        print("  no batches yet: `make batch` makes one, `make sync` brings it here.")
+    print(f"{count(len(plans), 'project')} ready. Labels come back with `make sync`.", flush=True)
+    say("Ctrl-C stops the server.")
+
+
+if __name__ == "__main__":
+    run(main)

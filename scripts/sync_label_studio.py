@@ -1,0 +1,77 @@
+"""Bring tasks to Label Studio and annotations back. Running it again changes nothing.
+
+The server is the one of `make label-studio`, or the one that LABEL_STUDIO_URL names, with the token
+in LABEL_STUDIO_API_KEY.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from corpus.batches import read_batch
+from corpus.cli import corpus_parser, count, run, say
+from corpus.findings import CorpusError
+from corpus.folder import read_corpus
+from corpus.label_studio import client, server, sync
+
+EXAMPLES = """\
+  python scripts/sync_label_studio.py --corpus seeds
+  python scripts/sync_label_studio.py --batch b001 --url http://127.0.0.1:8080"""
+
+
+def parse(argv: Sequence[str]) -> argparse.Namespace:
+    command = corpus_parser(__doc__, EXAMPLES)
+    add = command.add_argument
+    add("--batch", help="only this batch")
+    add("--url", help="address of the server (LABEL_STUDIO_URL)")
+    add("--data", type=Path, default=server.data_folder(), help="data folder of a local server")
+    return command.parse_args(argv)
+
+
+def main(argv: Sequence[str]) -> int:
+    options = parse(argv)
+    corpus = read_corpus(options.corpus)
+    if options.batch is not None:
+        read_batch(options.corpus, options.batch)
+    plans = sync.plans(corpus, corpus.batches if options.batch is None else [options.batch])
+    connection = client.connect(*address(options))
+    pushed, total, errors = 0, sync.NOTHING, 0
+    for plan in plans:
+        try:
+            done = sync.sync(connection, corpus, plan)
+        except client.LostReplyError:
+            raise
+        except CorpusError as error:
+            say(str(error))
+            errors += 1
+            continue
+        print(f"{plan.title}: {done.pushed} pushed; {done.stored}")
+        for finding in done.findings:
+            say(str(finding))
+        pushed, total = pushed + done.pushed, total + done.stored
+        errors += sum(finding.severity == "error" for finding in done.findings)
+    labelled = total.new + total.changed + total.unchanged
+    following = "make corpus-check" if labelled else f"label at {connection.url}"
+    print(f"{count(len(plans), 'project')}, {pushed} pushed; {total}. Next: {following}")
+    return 1 if errors else 0
+
+
+def address(options: argparse.Namespace) -> tuple[str, str]:
+    """Where the server is and the token for it."""
+    url = options.url or os.environ.get("LABEL_STUDIO_URL")
+    token = os.environ.get("LABEL_STUDIO_API_KEY")
+    if token:
+        return url or server.read_url(options.data), token
+    if url:
+        raise CorpusError(
+            f"{url} needs a token: set LABEL_STUDIO_API_KEY to the one that Label Studio shows "
+            "under Account & Settings."
+        )
+    return server.read_url(options.data), server.read_credentials(options.data).token
+
+
+if __name__ == "__main__":
+    run(main)
