@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from corpus.findings import CorpusError, Finding
+from corpus.findings import CorpusError, Finding, in_words
 from corpus.jsonl import append_lines, read_lines
 from corpus.records import Adjudication, Annotation, Holder, RecordError
 
@@ -29,7 +29,7 @@ def read_annotations(corpus: Path, batch: str) -> list[Annotation]:
         try:
             annotations.append(annotation_from_dict(record))
         except (KeyError, TypeError, RecordError) as error:
-            message = f"not an annotation: {_say(error)}."
+            message = f"not an annotation: {in_words(error)}."
             findings.append(Finding(f"{path}:{number}", "E201", message))
     if findings:
         raise CorpusError(findings)
@@ -87,6 +87,8 @@ def annotation_from_dict(record: Mapping[str, Any]) -> Annotation:
     for key in ("sentence_id", "annotator", "codebook", "note", "created_at", "source"):
         if not isinstance(fields[key], str):
             raise TypeError(f"{key} must be text")
+    if not isinstance(fields["seconds"], int | float | None):
+        raise TypeError("seconds must be a number")
     topics = fields["topics"]
     fields["topics"] = None if topics is None else tuple(topics)
     fields["flags"] = tuple(fields["flags"])
@@ -104,16 +106,14 @@ def read_adjudications(corpus: Path) -> list[Adjudication]:
         try:
             if record.pop("format") != FORMAT:
                 raise RecordError(f"format is not {FORMAT}")
+            if not isinstance(record["sentence_id"], str):
+                raise TypeError("sentence_id must be text")
             value = record.pop("value")
             value = tuple(value) if isinstance(value, list) else value
             decisions.append(Adjudication(value=value, **record))
         except (KeyError, TypeError, RecordError) as error:
-            message = f"not an adjudication: {_say(error)}."
+            message = f"not an adjudication: {in_words(error)}."
             findings.append(Finding(f"{path}:{number}", "E211", message))
     if findings:
         raise CorpusError(findings)
     return decisions
-
-
-def _say(error: Exception) -> str:
-    return f"{error} is missing" if isinstance(error, KeyError) else str(error)

@@ -22,6 +22,9 @@ METADATA_TYPES: dict[str, type] = {
     "url": str,
     "language": str,
     "process": str,
+    "family": str,
+    "kind": str,
+    "sources": list,
     "licence": str,
     "synthetic": bool,
     "one_sentence_per_line": bool,
@@ -92,6 +95,7 @@ def read_article(text_path: Path, metadata_path: Path) -> tuple[Article | None, 
         return None, findings
     known = {key: value for key, value in raw.items() if key in METADATA_TYPES}
     try:
+        known["sources"] = tuple(map(str, known.get("sources", ())))
         return Article(id=text_path.stem, text=clean_text(text), **known), []
     except RecordError as error:
         return None, [Finding(str(text_path), "E135", f"{error}.")]
@@ -111,7 +115,11 @@ def add_article(corpus: Path, article: Article) -> None:
             findings.append(Finding(str(path), "E137", message))
     raise_errors(findings)
     write_text(path.with_suffix(".toml"), _metadata_toml(article))
-    write_text(path, article.text + "\n")
+    try:
+        write_text(path, article.text + "\n")
+    except BaseException:
+        path.with_suffix(".toml").unlink()
+        raise
 
 
 def article_id(name: str) -> str:
@@ -134,7 +142,7 @@ def _metadata_faults(raw: dict[str, Any], place: str) -> list[Finding]:
         findings.append(Finding(place, "E138", message))
     for key, value in raw.items():
         expected = METADATA_TYPES.get(key)
-        if key in ("format", "sha256", "sources"):
+        if key in ("format", "sha256"):
             continue
         if expected is None:
             message = f"unknown key {key!r}; known: {', '.join(METADATA_TYPES)}."
@@ -149,15 +157,21 @@ def _metadata_toml(article: Article) -> str:
     lines = [f"format = {FORMAT}"]
     for field in fields(article):
         value = getattr(article, field.name)
-        if field.name not in METADATA_TYPES or value is None:
+        if field.name not in METADATA_TYPES or value in (None, "", ()):
             continue
         if isinstance(value, bool):
             shown = str(value).lower()
         elif isinstance(value, date):
             shown = value.isoformat()
+        elif isinstance(value, tuple):
+            shown = "[\n" + "".join(f"  {_quoted(item)},\n" for item in value) + "]"
         else:
-            escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-            shown = '"' + " ".join(escaped.split()) + '"'
+            shown = _quoted(value)
         lines.append(f"{field.name} = {shown}")
     lines.append(f'sha256 = "{text_digest(article.text)}"')
     return "\n".join(lines) + "\n"
+
+
+def _quoted(text: str) -> str:
+    escaped = clean_text(text).replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + " ".join(escaped.split()) + '"'

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
-from corpus.findings import CorpusError
+from corpus.findings import CorpusError, in_words
 from corpus.jsonl import read_lines, write_lines
 from corpus.records import PSEUDONYM, RecordError
 
@@ -62,9 +62,13 @@ def read_batch(corpus: Path, name: str) -> tuple[BatchItem, ...]:
         try:
             if record.pop("format") != FORMAT:
                 raise RecordError(f"format is not {FORMAT}")
+            if not isinstance(record["sentence_id"], str):
+                raise TypeError("sentence_id must be text")
+            if isinstance(record["annotators"], str):
+                raise TypeError("annotators must be a list")
             items.append(BatchItem(**{**record, "annotators": tuple(record["annotators"])}))
         except (KeyError, TypeError, RecordError) as error:
-            raise CorpusError(f"{path}:{number}: not a batch item: {error}.") from None
+            raise CorpusError(f"{path}:{number}: not a batch item: {in_words(error)}.") from None
     return tuple(items)
 
 

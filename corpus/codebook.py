@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -201,10 +201,41 @@ class Codebook(_Part):
                 advice = f"It was renamed to {rename.new!r} in version {rename.version}."
         return f"{layer} {value!r} is not in codebook {self.version} ({known}). {advice}"
 
-    def label_table(self, layer: str) -> str:
-        """A Markdown table of a layer's values and meanings, for the docs and cards."""
-        rows = [f"| `{value.name}` | {value.meaning} |" for value in self.layers[layer].values]
-        return "\n".join(["| value | meaning |", "|---|---|", *rows])
+
+def codebook_page(codebook: Codebook) -> str:
+    """The codebook as a Markdown page, for the docs."""
+    parts = [
+        f"# Codebook {codebook.name} {codebook.version}: {codebook.title}",
+        "Made by `scripts/describe_codebook.py`; edit `codebook.toml` instead.",
+        f"**Target:** {codebook.target}.",
+        codebook.introduction.strip(),
+    ]
+    for name, layer in codebook.layers.items():
+        parts += [f"## {name.capitalize()}", f"{layer.question}.", _label_table(layer.values)]
+    if codebook.rules:
+        rules = [f"- **{rule.id} {rule.name}.** {rule.text}" for rule in codebook.rules]
+        parts += ["## Rules", "\n".join(rules)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _label_table(values: Iterable[Value]) -> str:
+    lines = ["| value | key | meaning | note |", "|---|---|---|---|"]
+    for value in values:
+        lines.append(
+            f"| `{value.name}` | {value.hotkey} | {value.meaning} | {', '.join(_notes(value))} |"
+        )
+    return "\n".join(lines)
+
+
+def _notes(value: Value) -> Iterator[str]:
+    if isinstance(value, StanceValue):
+        yield f"three-way: {value.three_way}"
+        if value.neutral:
+            yield "neutral"
+    if isinstance(value, ActValue) and value.plover:
+        yield f"PLOVER {value.plover}"
+    if isinstance(value, TopicValue) and value.settlement:
+        yield "about the settlement"
 
 
 def read_codebook(corpus: Path) -> Codebook:
@@ -302,7 +333,7 @@ def _rename_faults(
 ) -> Iterator[tuple[str, str, str]]:
     for number, rename in enumerate(_tables(raw.get("renames"))):
         where, layer = f"renames[{number}]", rename.get("layer")
-        names = {value.get("name") for _, value in values.get(str(layer), [])}
+        names = [value.get("name") for _, value in values.get(str(layer), [])]
         old, new = rename.get("old"), rename.get("new")
         if new not in names:
             yield where, "E119", f"renames {old!r} to {new!r}, which {layer} does not have."

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from corpus.annotations import current
 from corpus.codebook import Codebook
+from corpus.cues import read_cues
 from corpus.duplicates import clusters, connected
 from corpus.files import read_text, write_text
 from corpus.findings import CorpusError
@@ -37,11 +38,13 @@ Row = dict[str, Any]
 class Build:
     """What a build made: rows by part (train first), what is disputed, what was left out.
 
-    ``statement``: the first sentence of the corpus's data statement, to stand beside every score.
+    ``statement``: the first sentence of the corpus's data statement, to stand beside every score;
+    ``cues``: the words of the keyword baseline.
     """
 
     codebook: Codebook
     statement: str
+    cues: dict[str, list[str]]
     parts: dict[str, list[Row]]
     disputes: tuple[Dispute, ...]
     withheld: tuple[str, ...]
@@ -89,12 +92,17 @@ def build_rows(corpus: Corpus, *, publishable: bool = False) -> Build:
     if not kept:
         raise CorpusError(f"{corpus.path}: no labelled article has a licence to be published.")
     return Build(
-        corpus.codebook, first_statement(corpus.path), kept, gold.disputes, tuple(withheld)
+        codebook=corpus.codebook,
+        statement=first_statement(corpus.path),
+        cues=read_cues(corpus.path, corpus.codebook),
+        parts=kept,
+        disputes=gold.disputes,
+        withheld=tuple(withheld),
     )
 
 
 def first_statement(corpus: Path) -> str:
-    """The first line of prose in ``DATA_STATEMENT.md``: what nobody may overlook. "" without one."""
+    """The first line of prose in ``DATA_STATEMENT.md``, which nobody may overlook; or ""."""
     path = corpus / "DATA_STATEMENT.md"
     lines = read_text(path).splitlines() if path.exists() else []
     return next((line for line in lines if line.strip() and line[0] not in "#-"), "")
@@ -193,6 +201,7 @@ def save_dataset(build: Build, folder: Path) -> None:
             "three_way": build.codebook.three_way,
         },
         "statement": build.statement,
+        "cues": build.cues,
         "sentences": {part: len(rows) for part, rows in build.parts.items()},
         "articles": {part: articles_of(rows) for part, rows in build.parts.items()},
         "disputed": [asdict(dispute) for dispute in build.disputes],
@@ -209,6 +218,7 @@ class Data:
     digest: str
     codebook: dict[str, Any]
     statement: str
+    cues: dict[str, list[str]]
     names: dict[str, tuple[str, ...]]
     parts: dict[str, list[Row]]
 
@@ -236,7 +246,14 @@ def read_dataset(folder: Path) -> Data:
             for name, label in labels.items()
         }
         parts[part] = [_named(row, names) for row in data]
-    return Data(manifest["digest"], manifest["codebook"], manifest["statement"], names, parts)
+    return Data(
+        digest=manifest["digest"],
+        codebook=manifest["codebook"],
+        statement=manifest["statement"],
+        cues=manifest["cues"],
+        names=names,
+        parts=parts,
+    )
 
 
 LABELLED = ("stance", "act", "topics")

@@ -60,12 +60,19 @@ def write_text(path: Path, text: str) -> None:
 
 
 @contextmanager
-def replaced_directory(path: Path) -> Iterator[Path]:
+def replaced_directory(path: Path, *, mark: str) -> Iterator[Path]:
     """A new empty folder that takes the place of ``path`` when the block ends well.
 
     Ctrl-C, a full disk or any error leaves the old folder as it was. Leftovers of a killed run
-    are swept up by the next one.
+    are swept up by the next one. A folder that holds something, but no file named ``mark``, was
+    not written by us and is never replaced.
     """
+    path = path.resolve()  # "." has no name of its own
+    if path.exists() and not (path / mark).exists() and (path.is_file() or any(path.iterdir())):
+        raise CorpusError(
+            f"{path}: holds something that this program did not write, and would be replaced. "
+            "Choose another folder, or a new name."
+        )
     path.parent.mkdir(parents=True, exist_ok=True)
     aside, old = (path.with_name(f".{path.name}.{suffix}") for suffix in ("part", "old"))
     if old.exists() and not path.exists():

@@ -46,3 +46,12 @@ def raise_errors(findings: Iterable[Finding]) -> None:
     errors = sorted(finding for finding in findings if finding.severity == "error")
     if errors:
         raise CorpusError(errors)
+
+
+def in_words(error: Exception) -> str:
+    """What a broken record lacks; the bare text of a KeyError is only the key in quotes.
+
+    >>> in_words(KeyError("digest")), in_words(TypeError("note must be text"))
+    ('digest is missing', 'note must be text')
+    """
+    return f"{error.args[0]} is missing" if isinstance(error, KeyError) else str(error)

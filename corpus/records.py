@@ -29,7 +29,8 @@ class Article:
     """One report: cleaned text (NFC, newlines only) and what is known about it.
 
     Offsets elsewhere are Unicode code points, half-open, into ``text``. ``process`` names the
-    negotiation it reports on; articles of one process never straddle a split.
+    negotiation it reports on; articles of one process never straddle a split. ``family`` and
+    ``kind`` say what sort of report it is, ``sources`` which public facts a written one rests on.
     """
 
     id: str
@@ -41,6 +42,9 @@ class Article:
     url: str = ""
     language: str = "en"
     process: str = ""
+    family: str = ""
+    kind: str = ""
+    sources: tuple[str, ...] = ()
     licence: str = ""
     synthetic: bool = False
     one_sentence_per_line: bool = False

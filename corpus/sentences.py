@@ -12,7 +12,7 @@ from pathlib import Path
 
 from nupunkt import sentence_spans
 
-from corpus.findings import CorpusError, Finding, raise_errors
+from corpus.findings import CorpusError, Finding, in_words, raise_errors
 from corpus.jsonl import read_lines, write_lines
 from corpus.records import Article, RecordError, Sentence, text_digest
 
@@ -102,7 +102,8 @@ def read_sentences(corpus: Path, articles: Mapping[str, Article]) -> dict[str, S
             try:
                 sentence = _from_dict(record, article)
             except (KeyError, TypeError, RecordError, CorpusError) as error:
-                findings.append(Finding(place, "E142", f"not a sentence of its article: {error}."))
+                message = f"not a sentence of its article: {in_words(error)}."
+                findings.append(Finding(place, "E142", message))
                 continue
             if sentence.id in sentences:
                 findings.append(Finding(place, "E143", f"the id {sentence.id} is used twice."))

@@ -127,17 +127,16 @@ def _scores(evaluation: "Evaluation") -> str:
         f"Cross-validation, {evaluation.method}: {evaluation.n_scored} of "
         f"{evaluation.n_sentences} sentences, {counted(evaluation.n_articles, 'article')}, "
         f"{evaluation.n_groups} groups. Intervals (95 %) are percentiles over "
-        f"{evaluation.n_resamples} resamplings of whole articles. The baseline always answers the "
-        "majority of the training part.",
+        f"{evaluation.n_resamples} resamplings of whole articles. The majority baseline always "
+        "answers the majority of the training part, the keyword baseline goes by cue words alone.",
         "",
-        "| score | value | 95 % interval | majority baseline |",
-        "|---|---:|---|---:|",
+        "| score | value | 95 % interval | baselines |",
+        "|---|---:|---|---|",
     ]
     for name, score in evaluation.scores.items():
         interval = score.note if score.low is None else f"{score.low:.3f} to {score.high:.3f}"
-        lines.append(
-            f"| {NAMES[name]} | {figure(score.value)} | {interval} | {figure(score.baseline)} |"
-        )
+        beside = ", ".join(f"{which} {figure(value)}" for which, value in score.baselines.items())
+        lines.append(f"| {NAMES[name]} | {figure(score.value)} | {interval} | {beside} |")
     for layer, classes in (("stance", evaluation.stance), ("topic", evaluation.topics)):
         if classes:
             lines += [

@@ -13,7 +13,7 @@ from model.errors import ModelError
 from model.examples import Example
 from model.labels import THREE_WAY, LabelSet
 from model.report import Evaluation, counted
-from model.scores import class_score, confusion_parts, resampled, score
+from model.scores import Counts, class_score, confusion_parts, resampled, score
 from model.settings import DEFAULT_SETTINGS, Settings
 from model.tally import confusion_of, measures, tally, topic_parts
 from model.training import check_labels, fit, hashed
@@ -28,6 +28,7 @@ def evaluate(
     articles: Sequence[str],
     labels: LabelSet,
     settings: Settings = DEFAULT_SETTINGS,
+    keywords: Sequence[str] | None = None,
     n_resamples: int = 1000,
     seed: int = 0,
     progress: Callable[[int, int], None] | None = None,
@@ -37,6 +38,7 @@ def evaluate(
     groups: what is held out together (a peace process, a near-duplicate cluster), one per example;
     articles: the article of each example, what intervals resample; an article lies in one group.
     Up to ten groups are left out one by one, more are dealt into ten folds of whole groups.
+    keywords: the stance that a keyword baseline answers for each example, to stand beside.
     progress: called with (folds done, folds) after each fold.
     Raises as `train` does for labels, ValueError for differing lengths, and ModelError for an
     article in two groups.
@@ -86,36 +88,41 @@ def evaluate(
         return Evaluation(len(examples), n_articles, n_groups, why_not=why_not)
 
     n_stance = len(labels.stance)
+    has_topics = bool(labels.topics) and bool(answers.is_asked.any())
     article_codes = np.unique(np.array(articles), return_inverse=True)[1]
-    table, baseline_table = (
-        tally(
+    predicted = {
+        "model": (held_out.stance, held_out.topics),
+        "majority": (held_out.majority_stance, held_out.majority_topics),
+    }
+    if keywords is not None:
+        cued = np.array([labels.stance.index(value) for value in keywords], dtype=np.int64)
+        cued[held_out.stance < 0] = -1
+        predicted["keywords"] = (cued, np.zeros_like(held_out.topics))
+    tables = {
+        name: tally(
             article_codes,
             n_articles=n_articles,
             gold=answers.stance,
-            predicted=predicted,
+            predicted=stance_codes,
             gold_topics=answers.topics,
-            predicted_topics=predicted_topics & answers.is_asked[:, None],
+            predicted_topics=topic_answers & answers.is_asked[:, None],
             n_stance=n_stance,
         )
-        for predicted, predicted_topics in (
-            (held_out.stance, held_out.topics),
-            (held_out.majority_stance, held_out.majority_topics),
-        )
-    )
-    has_topics = bool(labels.topics) and bool(answers.is_asked.any())
-    values_of, baselines_of, draws_of = (
-        measures(
-            counted,
+        for name, (stance_codes, topic_answers) in predicted.items()
+    }
+
+    def measured(table: Counts) -> dict[str, Counts]:
+        return measures(
+            table,
             n_stance=n_stance,
             view=[THREE_WAY.index(labels.three_way[value]) for value in labels.stance],
+            neutral=labels.stance.index(labels.neutral),
             has_topics=has_topics,
         )
-        for counted in (
-            table.sum(axis=0),
-            baseline_table.sum(axis=0),
-            resampled(table, n_resamples=n_resamples, seed=seed),
-        )
-    )
+
+    table = tables["model"]
+    figures = {name: measured(counts.sum(axis=0)) for name, counts in tables.items()}
+    draws = measured(resampled(table, n_resamples=n_resamples, seed=seed))
     confusion = confusion_of(table.sum(axis=0), n_stance)
     stance_parts = np.column_stack(confusion_parts(confusion))
     topics_parts = np.column_stack(topic_parts(table.sum(axis=0), n_stance))
@@ -127,12 +134,16 @@ def evaluate(
         n_scored=int((held_out.stance >= 0).sum()),
         scores={
             name: score(
-                float(values_of[name]),
-                float(baselines_of[name]),
-                draws_of[name],
+                float(value),
+                {
+                    which: float(found[name])
+                    for which, found in figures.items()
+                    if which != "model" and not (which == "keywords" and "topic" in name)
+                },
+                draws[name],
                 n_articles=n_articles,
             )
-            for name in values_of
+            for name, value in figures["model"].items()
         },
         stance={
             v: class_score(*parts) for v, parts in zip(labels.stance, stance_parts, strict=True)

@@ -10,6 +10,8 @@ FORMAT = 1
 NAMES = {
     "stance_macro_f1": "stance macro-F1",
     "stance_accuracy": "stance accuracy",
+    "presence_macro_f1": "stance or not, macro-F1",
+    "direction_macro_f1": "direction given stance, macro-F1",
     "three_way_macro_f1": "three-way macro-F1",
     "topics_micro_f1": "topics micro-F1",
     "topics_macro_f1": "topics macro-F1",
@@ -60,7 +62,7 @@ class Evaluation:
             f"{counted(self.n_articles, 'article')}, {counted(self.n_groups, 'group')}."
         ]
         lines += [
-            f"  {NAMES[name]:<20} {score_words(score)}" for name, score in self.scores.items()
+            f"  {NAMES[name]:<32} {score_words(score)}" for name, score in self.scores.items()
         ]
         for layer, classes in (("stance", self.stance), ("topic", self.topics)):
             if classes:
@@ -71,15 +73,16 @@ class Evaluation:
 
 
 def score_words(score: Score) -> str:
-    """A score with its interval and baseline in words.
+    """A score with its interval and baselines in words.
 
-    >>> score_words(Score(0.5, 0.2, 0.41, 0.58))
-    '0.500  [0.410, 0.580], majority baseline 0.200'
+    >>> score_words(Score(0.5, {"majority": 0.2}, 0.41, 0.58))
+    '0.500  [0.410, 0.580], majority 0.200'
     """
     if score.value is None:
         return score.note
     interval = score.note if score.low is None else f"[{score.low:.3f}, {score.high:.3f}]"
-    return f"{score.value:.3f}  {interval}, majority baseline {figure(score.baseline)}"
+    baselines = [f"{name} {figure(value)}" for name, value in score.baselines.items()]
+    return ", ".join([f"{score.value:.3f}  {interval}", *baselines])
 
 
 def counted(n: int, noun: str) -> str:

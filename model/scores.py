@@ -4,7 +4,7 @@ Pure arithmetic over tables of counts; `model.evaluation` makes the tables from 
 Undefined scores are nan in arrays and None in records, with the reason in words beside them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,14 +18,15 @@ FEW_ARTICLES = 10
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """One figure from 0 to 1, the majority baseline beside it, and its interval.
+    """One figure from 0 to 1, the baselines beside it, and its interval.
 
+    baselines: name ("majority", "keywords") -> the same figure of that baseline.
     low, high: the 95 % percentile interval over resampled articles; None where `note` says why.
-    value, baseline: None where undefined.
+    value, a baseline: None where undefined.
     """
 
     value: float | None
-    baseline: float | None
+    baselines: Mapping[str, float | None]
     low: float | None
     high: float | None
     note: str = ""
@@ -124,15 +125,15 @@ def resampled(by_article: Counts, *, n_resamples: int, seed: int) -> Counts:
     )
 
 
-def score(value: float, baseline: float, draws: Counts, *, n_articles: int) -> Score:
+def score(value: float, baselines: Mapping[str, float], draws: Counts, *, n_articles: int) -> Score:
     """A score with its interval, or with the reason why it has none.
 
-    value, baseline: nan when undefined; draws: the score of each resample, shape (n_resamples,).
+    value, baselines: nan when undefined; draws: the score of each resample, shape (n_resamples,).
     Under ten articles there is no interval: resampling so few makes one far too narrow.
     """
     if np.isnan(value):
-        return Score(None, None, None, None, "undefined: no held-out sentence has such a label")
-    base = None if np.isnan(baseline) else float(baseline)
+        return Score(None, {}, None, None, "undefined: no held-out sentence has such a label")
+    base = {name: None if np.isnan(n) else float(n) for name, n in baselines.items()}
     n_undefined = int(np.isnan(draws).sum())
     if n_articles < FEW_ARTICLES:
         why = f"no interval: {n_articles} articles, expected at least {FEW_ARTICLES}"
@@ -144,7 +145,7 @@ def score(value: float, baseline: float, draws: Counts, *, n_articles: int) -> S
     return Score(float(value), base, float(low), float(high))
 
 
-def three_way_confusion(confusion: Counts, view: Sequence[int], n_views: int) -> Counts:
+def merged_confusion(confusion: Counts, view: Sequence[int], n_views: int) -> Counts:
     """A confusion of shape (..., n_views, n_views) with the labels merged as `view` says.
 
     confusion: (..., k, k); view: for each of the k labels the number of its merged label.

@@ -15,8 +15,8 @@ from model.scores import (
     accuracy,
     confusion_parts,
     macro_f1,
+    merged_confusion,
     micro_f1,
-    three_way_confusion,
 )
 
 Codes = npt.NDArray[np.int64]
@@ -62,18 +62,25 @@ def topic_parts(table: Counts, n_stance: int) -> tuple[Counts, Counts, Counts]:
 
 
 def measures(
-    table: Counts, *, n_stance: int, view: Sequence[int], has_topics: bool
+    table: Counts, *, n_stance: int, view: Sequence[int], neutral: int, has_topics: bool
 ) -> dict[str, Counts]:
     """The scores by the names of `model.report.NAMES`, each of shape (...), of tables (..., width).
 
-    view: stance code -> code in the three-way view.
+    view: stance code -> its code in `THREE_WAY` (favor 0, against 1, none 2); neutral: the stance
+    code of "no stance". The direction is scored on the sentences that are favor or against: which
+    of the two was answered; none is neither.
     """
     confusion = confusion_of(table, n_stance)
-    merged = three_way_confusion(confusion, view, max(view) + 1)
+    three_way = merged_confusion(confusion, view, 3)
+    present = merged_confusion(confusion, [int(code != neutral) for code in range(n_stance)], 2)
+    sided = three_way[..., :2, :]
+    right = np.diagonal(sided, axis1=-2, axis2=-1)
     found = {
         "stance_macro_f1": macro_f1(*confusion_parts(confusion)),
         "stance_accuracy": accuracy(confusion),
-        "three_way_macro_f1": macro_f1(*confusion_parts(merged)),
+        "presence_macro_f1": macro_f1(*confusion_parts(present)),
+        "direction_macro_f1": macro_f1(right, sided.sum(axis=-1), sided.sum(axis=-2)[..., :2]),
+        "three_way_macro_f1": macro_f1(*confusion_parts(three_way)),
     }
     if has_topics:
         parts = topic_parts(table, n_stance)

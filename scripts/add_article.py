@@ -41,6 +41,9 @@ def main(arguments: Sequence[str]) -> int:
                 url=options.url,
                 language=options.language,
                 process=options.process,
+                family=options.family,
+                kind=options.kind,
+                sources=tuple(options.sources),
                 licence=options.licence,
                 synthetic=options.synthetic,
                 one_sentence_per_line=options.lines,
@@ -60,9 +63,10 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     add("--id", default="", help="the article's id (default: made of the file name)")
     add("--lines", action="store_true", help="the text has one sentence a line")
     add("--synthetic", action="store_true", help="written for a corpus, not published news")
-    for name in ("title", "outlet", "url", "process", "licence"):
+    for name in ("title", "outlet", "url", "process", "family", "kind", "licence"):
         add(f"--{name}", default="")
     add("--language", default="en")
+    add("--sources", nargs="*", default=[], help="public facts that a written report rests on")
     for name in ("event-date", "written-date"):
         add(f"--{name}", type=date.fromisoformat, metavar="YYYY-MM-DD")
     return command.parse_args(arguments)

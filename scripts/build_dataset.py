@@ -27,7 +27,7 @@ def main(arguments: Sequence[str]) -> int:
     for finding in findings:
         say(str(finding))
     build = build_rows(corpus, publishable=options.publishable)
-    with replaced_directory(options.out) as folder:
+    with replaced_directory(options.out, mark="manifest.json") as folder:
         save_dataset(build, folder)
         write_text(folder / "README.md", dataset_card(build, corpus))
     for dispute in build.disputes:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from corpus.cli import count, parser, progress_bar, run, say
+from corpus.cues import guess_by_cues
 from corpus.dataset import read_dataset, row_groups
 from corpus.files import replaced_directory
 from model.bundle import save
@@ -49,11 +50,14 @@ def main(arguments: Sequence[str]) -> int:
             articles=[row["article_id"] for row in rows],
             labels=labels,
             settings=settings,
+            keywords=guess_by_cues([row["text"] for row in rows], data.cues, labels.neutral)
+            if data.cues
+            else None,
             progress=progress,
         )
     model = train(examples, stance, topics, labels=labels, settings=settings)
     annotators = sorted({vote["annotator"] for row in rows for vote in row["votes"]})
-    with replaced_directory(options.out) as folder:
+    with replaced_directory(options.out, mark="bundle.json") as folder:
         manifest = save(
             folder,
             model,

@@ -68,9 +68,12 @@ def test_words_that_settle_everything_give_a_full_score(labels):
     # 12 of each: the baseline of each fold is a tie of 10 and 10, so "favor", the earlier one,
     # has F1 = 2 * 12 / (12 + 24) = 2/3 and "against" 0: macro 1/3, accuracy 1/2.
     # Topic aid: half of the sentences have it, so the majority answer is aid everywhere: 2/3.
-    assert {name: (s.value, s.baseline) for name, s in found.scores.items()} == {
+    # Every sentence has a stance, and all are answered with one: presence is 1, also by majority.
+    assert {name: (s.value, s.baselines["majority"]) for name, s in found.scores.items()} == {
         "stance_macro_f1": (1.0, pytest.approx(1 / 3)),
         "stance_accuracy": (1.0, 0.5),
+        "presence_macro_f1": (1.0, 1.0),
+        "direction_macro_f1": (1.0, pytest.approx(1 / 3)),
         "three_way_macro_f1": (1.0, pytest.approx(1 / 3)),
         "topics_micro_f1": (1.0, pytest.approx(2 / 3)),
         "topics_macro_f1": (1.0, pytest.approx(2 / 3)),
@@ -105,7 +108,15 @@ def test_the_baseline_is_the_majority_of_the_other_groups(labels):
     a = [("one", "favor", None, "a", "a")] * 2 + [("two", "against", None, "a", "a")]
     b = [("one", "favor", None, "b", "b")] + [("two", "against", None, "b", "b")] * 2
     found = run(labels, a + b)
-    assert found.scores["stance_accuracy"].baseline == pytest.approx(1 / 3)
+    assert found.scores["stance_accuracy"].baselines["majority"] == pytest.approx(1 / 3)
+
+
+def test_keywords_stand_beside_the_scores_of_stance(labels):
+    rows = tellable(6)
+    always = run(labels, rows, keywords=["against"] * len(rows)).scores
+    # As for the majority: half of the sentences are against.
+    assert always["stance_accuracy"].baselines == {"majority": 0.5, "keywords": 0.5}
+    assert "keywords" not in always["topics_macro_f1"].baselines
 
 
 def test_a_fold_that_sees_one_value_only_is_not_scored_and_named(labels):
@@ -188,8 +199,8 @@ def test_the_terminal_gets_every_score_and_every_class(labels):
         "Cross-validation, leaving out one group at a time: "
         "24 of 24 sentences, 12 articles, 6 groups."
     )
-    assert lines[1] == "  stance macro-F1      1.000  [1.000, 1.000], majority baseline 0.333"
-    assert [line.split()[0] for line in lines[6:]] == [
+    assert lines[1] == "  stance macro-F1                  1.000  [1.000, 1.000], majority 0.333"
+    assert [line.split()[0] for line in lines[8:]] == [
         "stance", *labels.stance, "topic", *labels.topics,
     ]  # fmt: skip
 

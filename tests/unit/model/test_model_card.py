@@ -53,7 +53,7 @@ def test_the_card_of_a_scored_model_has_the_baseline_beside_every_score(
     assert (tmp_path / "model" / "README.md").read_text() == text
     # Balanced folds: the baseline answers favor everywhere, 6 of 12 right.
     assert (
-        "| stance accuracy | 1.000 | no interval: 3 articles, expected at least 10 | 0.500 |"
+        "| stance accuracy | 1.000 | no interval: 3 articles, expected at least 10 | majority 0.500 |"
     ) in text
     assert "| `mixed` | 0 | undefined | undefined | undefined | no sentence has it" in text
     assert "Labelled by: not stated." in text

@@ -28,13 +28,40 @@ def table_of(gold, predicted, *, n_stance=3, articles=None, topics=None, predict
 @given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2)), min_size=1, max_size=30))
 def test_stance_scores_equal_scikit_learn(pairs):
     gold, predicted = zip(*pairs, strict=True)
-    found = measures(table_of(gold, predicted)[0], n_stance=3, view=[0, 1, 1], has_topics=False)
+    found = measures(
+        table_of(gold, predicted)[0], n_stance=3, view=[0, 1, 2], neutral=2, has_topics=False
+    )
     present = sorted(set(gold))
     assert found["stance_macro_f1"] == pytest.approx(
         f1_score(gold, predicted, labels=present, average="macro", zero_division=0)
     )
     assert found["stance_accuracy"] == pytest.approx(accuracy_score(gold, predicted))
-    merged = [[min(code, 1) for code in codes] for codes in (gold, predicted)]
+    has_stance = [[code != 2 for code in codes] for codes in (gold, predicted)]
+    assert found["presence_macro_f1"] == pytest.approx(
+        f1_score(*has_stance, labels=sorted(set(has_stance[0])), average="macro", zero_division=0)
+    )
+    sided = [pair for pair in pairs if pair[0] != 2]
+    if sided:
+        assert found["direction_macro_f1"] == pytest.approx(
+            f1_score(
+                *zip(*sided, strict=True),
+                labels=sorted({gold for gold, _ in sided}),
+                average="macro",
+                zero_division=0,
+            )
+        )
+    else:
+        assert np.isnan(found["direction_macro_f1"])
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=30))
+def test_the_three_way_view_merges_values(pairs):
+    gold, predicted = zip(*pairs, strict=True)
+    table = table_of(gold, predicted, n_stance=4)[0]
+    # Values 0 and 1 are favor and against; 2 (conditional, say) and 3 (neutral) are none.
+    found = measures(table, n_stance=4, view=[0, 1, 2, 2], neutral=3, has_topics=False)
+    merged = [[min(code, 2) for code in codes] for codes in (gold, predicted)]
     assert found["three_way_macro_f1"] == pytest.approx(
         f1_score(*merged, labels=sorted(set(merged[0])), average="macro", zero_division=0)
     )
@@ -49,7 +76,7 @@ def test_topic_scores_by_hand():
         topics=[[1, 0], [1, 1], [0, 1]],
         predicted_topics=[[1, 0], [0, 1], [1, 1]],
     )
-    found = measures(table[0], n_stance=3, view=[0, 1, 2], has_topics=True)
+    found = measures(table[0], n_stance=3, view=[0, 1, 2], neutral=2, has_topics=True)
     assert found["topics_macro_f1"] == pytest.approx(0.75)
     assert found["topics_micro_f1"] == pytest.approx(2 * 3 / (4 + 4))
 
@@ -86,7 +113,7 @@ def test_intervals_resample_whole_articles():
     draws = resampled(by_article, n_resamples=50, seed=1)
     assert draws.shape == (50, 2)
     assert (draws == 20).all()
-    found = score(0.5, 0.1, draws[:, 0] / draws.sum(axis=1), n_articles=20)
+    found = score(0.5, {"majority": 0.1}, draws[:, 0] / draws.sum(axis=1), n_articles=20)
     assert (found.low, found.high, found.note) == (0.5, 0.5, "")
 
 
@@ -98,10 +125,10 @@ def test_the_seed_decides_the_resamples():
 
 
 def test_an_interval_that_would_mislead_is_not_given():
-    few = score(0.5, 0.1, np.full(10, 0.5), n_articles=9)
+    few = score(0.5, {"majority": 0.1}, np.full(10, 0.5), n_articles=9)
     assert (few.low, few.note) == (None, "no interval: 9 articles, expected at least 10")
-    undefined = score(0.5, 0.1, np.array([0.5, np.nan]), n_articles=10)
+    undefined = score(0.5, {"majority": 0.1}, np.array([0.5, np.nan]), n_articles=10)
     assert (undefined.low, undefined.note) == (None, "no interval: undefined in 1 of 2 resamples")
-    nothing = score(np.nan, np.nan, np.array([np.nan]), n_articles=10)
+    nothing = score(np.nan, {"majority": np.nan}, np.array([np.nan]), n_articles=10)
     assert nothing.value is None
     assert nothing.note == "undefined: no held-out sentence has such a label"

@@ -1,0 +1,57 @@
+"""The keyword baseline: what a list of cue words alone would answer."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from corpus.codebook import Codebook
+from corpus.files import read_text
+from corpus.findings import CorpusError, Finding
+
+
+def read_cues(corpus: Path, codebook: Codebook) -> dict[str, list[str]]:
+    """Stance value -> cue words, from ``cues.toml``; empty when the corpus has none.
+
+    A cue is a lower-case word or phrase; ``*`` at its end stands for any ending.
+    """
+    path = corpus / "cues.toml"
+    if not path.exists():
+        return {}
+    try:
+        raw = tomllib.loads(read_text(path))
+    except tomllib.TOMLDecodeError as error:
+        raise CorpusError([Finding(str(path), "E151", f"not valid TOML: {error}.")]) from None
+    findings = []
+    for value, cues in raw.items():
+        if value not in codebook.names("stance"):
+            findings.append(Finding(str(path), "E152", codebook.unknown("stance", value)))
+        if not isinstance(cues, list) or not all(isinstance(cue, str) and cue for cue in cues):
+            findings.append(Finding(str(path), "E152", f"{value} must be a list of words."))
+    if findings:
+        raise CorpusError(findings)
+    return raw
+
+
+def guess_by_cues(
+    texts: Iterable[str], cues: Mapping[str, Iterable[str]], neutral: str
+) -> list[str]:
+    """Per text the stance value with the most cues; a tie goes to the first, none to neutral.
+
+    >>> guess_by_cues(["Both sides accepted it.", "Rain fell."], {"favor": ["accept*"]}, "none")
+    ['favor', 'none']
+    """
+    patterns = {value: _pattern(words) for value, words in cues.items()}
+    guesses = []
+    for text in texts:
+        hits = {value: len(found.findall(text.lower())) for value, found in patterns.items()}
+        best = max(hits, key=lambda value: hits[value], default=neutral)
+        guesses.append(best if hits.get(best) else neutral)
+    return guesses
+
+
+def _pattern(cues: Iterable[str]) -> re.Pattern[str]:
+    parts = [re.escape(cue).replace(r"\*", r"\w*") for cue in cues]
+    return re.compile(r"\b(?:" + "|".join(parts) + r")\b" if parts else r"(?!)")
