@@ -51,14 +51,17 @@ def main(argv: Sequence[str]) -> int:
 
 
 def print_projects(running: server.LocalServer, corpus: Corpus) -> None:
-    connection = client.connect(running.url, running.credentials.token)
-    plans = sync.plans(corpus, corpus.batches)
     print(f"Label Studio: {running.url}")
     print(f"  user      {running.credentials.user}")
     print(f"  password  in {server.credentials_path(running.data)}")
-    for plan in plans:
-        project, pushed = sync.push(connection, corpus, plan)
-        print(f"  {plan.title:<26}{client.project_link(connection, project)} ({pushed} new tasks)")
+    plans = sync.plans(corpus, corpus.batches)
+    with client.connect(running.url, running.credentials.token) as connection:
+        for plan in plans:
+            done = sync.push(connection, corpus, plan)
+            link = client.project_link(connection, done.project)
+            print(f"  {plan.title:<26}{link} ({count(done.pushed, 'new task')})")
+            for finding in done.findings:
+                say(str(finding))
     if not plans:
         print("  no batches yet: `make batch` makes one, `make sync` brings it here.")
     print(f"{count(len(plans), 'project')} ready. Labels come back with `make sync`.", flush=True)

@@ -37,22 +37,22 @@ def main(argv: Sequence[str]) -> int:
     if options.batch is not None:
         read_batch(options.corpus, options.batch)
     plans = sync.plans(corpus, corpus.batches if options.batch is None else [options.batch])
-    connection = client.connect(*address(options))
     pushed, total, errors = 0, sync.NOTHING, 0
-    for plan in plans:
-        try:
-            done = sync.sync(connection, corpus, plan)
-        except client.LostReplyError:
-            raise
-        except CorpusError as error:
-            say(str(error))
-            errors += 1
-            continue
-        print(f"{plan.title}: {done.pushed} pushed; {done.stored}")
-        for finding in done.findings:
-            say(str(finding))
-        pushed, total = pushed + done.pushed, total + done.stored
-        errors += sum(finding.severity == "error" for finding in done.findings)
+    with client.connect(*address(options)) as connection:
+        for plan in plans:
+            try:
+                done = sync.sync(connection, corpus, plan)
+            except client.LostReplyError:
+                raise
+            except CorpusError as error:
+                say(str(error))
+                errors += 1
+                continue
+            print(f"{plan.title}: {done.pushed} pushed; {done.stored}", flush=True)
+            for finding in done.findings:
+                say(str(finding))
+            pushed, total = pushed + done.pushed, total + done.stored
+            errors += sum(finding.severity == "error" for finding in done.findings)
     labelled = total.new + total.changed + total.unchanged
     following = "make corpus-check" if labelled else f"label at {connection.url}"
     print(f"{count(len(plans), 'project')}, {pushed} pushed; {total}. Next: {following}")

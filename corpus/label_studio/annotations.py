@@ -1,0 +1,401 @@
+"""Label Studio's JSON as annotations: the web page's export and the SDK's snapshot, one reader."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from corpus.findings import CorpusError, Finding
+from corpus.folder import Corpus
+from corpus.label_studio.interface import NOTE
+from corpus.label_studio.results import FaultError, is_storable, short, values_of
+from corpus.records import Annotation, RecordError, Status
+
+_SHOWN = 5  # tasks named in one finding before "and n more"
+
+
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """What an export says: the annotations of each batch in task order, and what was wrong.
+
+    A faulty task or annotation is left out and named in ``findings``; the others are here.
+    """
+
+    tasks: int
+    annotations: Mapping[str, tuple[Annotation, ...]]
+    findings: tuple[Finding, ...]
+
+    @property
+    def counts(self) -> Counter[Status]:
+        """How many annotations have each status."""
+        return Counter(item.status for items in self.annotations.values() for item in items)
+
+
+@dataclass(slots=True)
+class _Answer:
+    """A submitted annotation or a draft, before it becomes a record."""
+
+    task: int | str
+    batch: str
+    sentence_id: str
+    annotator: str
+    codebook: str
+    person: str
+    raw: Mapping[str, Any]
+    is_draft: bool
+    prediction_shown: bool
+    started: datetime
+    given: datetime
+
+
+@dataclass(slots=True)
+class _Reading:
+    """The work of one call: what it may speak of, and the findings so far."""
+
+    corpus: Corpus
+    only: tuple[str, str] | None
+    place: str
+    asked: set[tuple[str, str, str]]
+    faults: defaultdict[tuple[str, str], list[int | str]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+
+    def say(self, task: int | str, code: str, message: str) -> None:
+        self.faults[code, message].append(task)
+
+    def findings(self) -> tuple[Finding, ...]:
+        """One finding per code and message, with the tasks it is about."""
+        return tuple(
+            Finding(_place(self.place, tasks), code, message)
+            for (code, message), tasks in self.faults.items()
+        )
+
+
+def parse_export(text: str, place: str) -> object:
+    """The JSON value of an export file; CorpusError when it is none."""
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        place = f"{place}:{error.lineno}"
+        what = f"not JSON: {error.msg} at column {error.colno}"
+    except (RecursionError, ValueError):
+        what = "not readable: nested too deeply, or a number of thousands of digits"
+    advice = "Export the project again in Label Studio: Export, JSON."
+    raise CorpusError([Finding(place, "E321", f"{what}. {advice}")])
+
+
+def read_export(
+    export: object, corpus: Corpus, place: str, *, only: tuple[str, str] | None = None
+) -> Pulled:
+    """The annotations of an export (a list of tasks), one per sentence and annotator.
+
+    ``place`` stands before each finding: the file, or the project. ``only``: the one (batch,
+    annotator) that a pulled project is for; an export file may mix several.
+    The annotator is the pseudonym in the task, never a Label Studio user. Of several answers by
+    one person the latest counts; a draft counts only where nothing was submitted. Broken shapes
+    become findings, never exceptions.
+    """
+    asked = {
+        (name, item.sentence_id, annotator)
+        for name, items in corpus.batches.items()
+        for item in items
+        for annotator in item.annotators
+    }
+    reading = _Reading(corpus, only, place, asked)
+    tasks = _tasks(export, reading)
+    answers: list[_Answer] = []
+    for number, task in enumerate(tasks, start=1):
+        label = _label(task, number)
+        try:
+            answers += _answers(task, label, reading)
+        except FaultError as fault:
+            reading.say(label, fault.code, fault.message)
+    answers = list(_by_the_first_person(answers, reading))
+    annotations: defaultdict[str, list[Annotation]] = defaultdict(list)
+    for batch, annotation in _annotations(answers, reading):
+        annotations[batch].append(annotation)
+    return Pulled(
+        len(tasks),
+        {batch: tuple(items) for batch, items in annotations.items()},
+        reading.findings(),
+    )
+
+
+# From the export to answers ---------------------------------------------------------------------
+
+
+def _tasks(export: object, reading: _Reading) -> list[object]:
+    if isinstance(export, Mapping) and "data" in export:
+        return [export]  # one task, as the API returns it
+    if not isinstance(export, list):
+        found = type(export).__name__
+        reading.say(
+            "",
+            "E321",
+            f"expected a list of tasks, found {found}. In Label Studio choose Export, then JSON.",
+        )
+        return []
+    return export
+
+
+def _answers(task: object, label: int | str, reading: _Reading) -> Iterator[_Answer]:
+    if not isinstance(task, Mapping):
+        raise FaultError("E322", f"expected a task, found {short(task)}. Export the project again.")
+    data = task.get("data")
+    if not isinstance(data, Mapping):
+        hint = "is this JSON-MIN or CSV? Choose JSON." if "data" not in task else "Export it again."
+        raise FaultError("E322", f"a task without its data: {hint}")
+    batch, sentence_id, annotator, version = _origin(data, reading)
+    submitted = _list(task, "annotations")
+    drafts = _list(task, "drafts")
+    shown = bool(_list(task, "predictions"))
+    for raw, is_draft in [(raw, False) for raw in submitted] + [(raw, True) for raw in drafts]:
+        if is_draft and isinstance(raw, int):
+            continue  # only its id was exported
+        try:
+            if not isinstance(raw, Mapping):
+                what = "a draft" if is_draft else "an annotation"
+                raise FaultError("E329", f"expected {what}, found {short(raw)}. Export it again.")
+            given = _time(raw.get("updated_at") or raw.get("created_at"))
+            started = _time(raw["created_at"]) if raw.get("created_at") else given
+            yield _Answer(
+                label,
+                batch,
+                sentence_id,
+                annotator,
+                version,
+                _person(raw),
+                raw,
+                is_draft,
+                shown or raw.get("parent_prediction") is not None,
+                started,
+                given,
+            )
+        except FaultError as fault:
+            reading.say(label, fault.code, fault.message)
+
+
+def _origin(data: Mapping[str, Any], reading: _Reading) -> tuple[str, str, str, str]:
+    """(batch, sentence id, annotator, codebook version) of a task that belongs here."""
+    corpus, only = reading.corpus, reading.only
+    book = corpus.codebook
+    sentence_id = data.get("sentence_id")
+    if not isinstance(sentence_id, str) or not sentence_id:
+        raise FaultError(
+            "E323", "the task has no sentence_id. Only tasks made by `make tasks` can be read."
+        )
+    if data.get("corpus") != book.name:
+        raise FaultError(
+            "E325",
+            f"a task of corpus {short(data.get('corpus'))}, but this is {book.name!r}. Give the "
+            "folder of that corpus: CORPUS=path.",
+        )
+    batch, annotator = data.get("batch"), data.get("annotator")
+    if not isinstance(batch, str) or batch not in corpus.batches:
+        known = ", ".join(corpus.batches) or "none"
+        raise FaultError(
+            "E326", f"a task of batch {short(batch)}, which is not read here ({known})."
+        )
+    if only is not None and (batch, annotator) != only:
+        raise FaultError(
+            "E326",
+            f"a task of batch {batch} for {short(annotator)} in the project of "
+            f"{only[1]!r}, batch {only[0]}. Delete it there: its own project has "
+            "it.",
+        )
+    sentence = corpus.sentences.get(sentence_id)
+    if sentence is None:
+        raise FaultError("E323", f"sentence {short(sentence_id)} is not in this corpus.")
+    if not isinstance(annotator, str) or (batch, sentence_id, annotator) not in reading.asked:
+        raise FaultError(
+            "E327", f"batch {batch} does not ask {short(annotator)} about this sentence."
+        )
+    if data.get("text") != sentence.text or data.get("digest", sentence.digest) != sentence.digest:
+        raise FaultError(
+            "E324",
+            f"the text shown differs from sentence {sentence_id}. A sentence is frozen once it is "
+            "annotated: restore its file under sentences/.",
+        )
+    version = data.get("codebook")
+    if not isinstance(version, str) or not version:
+        raise FaultError("E322", "the task does not say its codebook version.")
+    if version != book.version:
+        reading.say(
+            "",
+            "W342",
+            f"tasks made with codebook {version}, the corpus has {book.version}: their labels are "
+            f"stored as of {version}.",
+        )
+    return batch, sentence_id, annotator, version
+
+
+def _by_the_first_person(answers: Sequence[_Answer], reading: _Reading) -> Iterator[_Answer]:
+    """The answers of whoever labelled first for each pseudonym; another user's are refused."""
+    first: dict[tuple[str, str], _Answer] = {}
+    for answer in answers:
+        key = (answer.batch, answer.annotator)
+        if answer.person and (key not in first or answer.started < first[key].started):
+            first[key] = answer
+    for answer in answers:
+        owner = first.get((answer.batch, answer.annotator))
+        if owner is None or not answer.person or answer.person == owner.person:
+            yield answer
+            continue
+        reading.say(
+            answer.task,
+            "E330",
+            f"Label Studio user {answer.person} labelled in the project of {answer.annotator!r} "
+            f"(batch {answer.batch}), where user {owner.person} labelled first. These annotations "
+            f"are left out; if they are {answer.annotator}'s, delete those of user {owner.person}.",
+        )
+
+
+def _annotations(answers: Iterable[_Answer], reading: _Reading) -> Iterator[tuple[str, Annotation]]:
+    """The one record of each sentence and annotator that can be read, latest answer first."""
+    grouped: defaultdict[tuple[str, str, str], list[_Answer]] = defaultdict(list)
+    for answer in answers:
+        grouped[answer.batch, answer.annotator, answer.sentence_id].append(answer)
+    for (batch, annotator, sentence_id), found in grouped.items():
+        submitted = [answer for answer in found if not answer.is_draft]
+        rivals = submitted or found
+        tasks = sorted({str(answer.task) for answer in rivals})
+        chosen = max(rivals, key=lambda answer: answer.given)
+        if len(rivals) > 1:
+            reading.say(
+                ", ".join(tasks),
+                "W341",
+                f"{annotator} answered {len(rivals)} times for sentence {sentence_id}; the latest, "
+                f"of {_utc(chosen.given)}, is taken.",
+            )
+        try:
+            yield batch, _record(chosen, reading)
+        except FaultError as fault:
+            reading.say(chosen.task, fault.code, fault.message)
+        except RecordError as error:
+            reading.say(chosen.task, "E331", f"{error}.")
+
+
+# From an answer to a record ---------------------------------------------------------------------
+
+
+def _record(answer: _Answer, reading: _Reading) -> Annotation:
+    book = reading.corpus.codebook
+    values = values_of(answer.raw.get("result"), book)
+    note = "\n".join(values.get(NOTE, ())).strip()
+    if not is_storable(note + _source_id(answer)):
+        raise FaultError(
+            "E329",
+            "the note holds half a character (a lone surrogate), which UTF-8 cannot store. Correct "
+            "it in Label Studio.",
+        )
+    for layer in ("stance", "act"):
+        if len(values.get(layer, ())) > 1:
+            found = ", ".join(values[layer])
+            raise FaultError("E329", f"{layer} has several values ({found}); it takes one.")
+    stance = next(iter(values.get("stance", ())), None)
+    act = next(iter(values.get("act", ())), None)
+    topics = values.get("topics", ()) if book.topics is not None else None
+    status: Status = "done"
+    if answer.is_draft:
+        status = "draft"
+    elif answer.raw.get("was_cancelled") is True:
+        status, stance, topics = "skipped", None, None
+    elif stance is None:
+        status = "empty"
+    if act is not None and stance not in book.asking_act:
+        if status == "done":
+            reading.say(
+                answer.task,
+                "W343",
+                f"act {act!r} is ignored: it is not asked when the stance is {stance}.",
+            )
+        act = None
+    return Annotation(
+        sentence_id=answer.sentence_id,
+        annotator=answer.annotator,
+        codebook=answer.codebook,
+        stance=stance,
+        act=act,
+        topics=topics,
+        flags=values.get("flags", ()),
+        note=note,
+        holders=(),
+        status=status,
+        created_at=_utc(answer.given),
+        seconds=_seconds(answer.raw.get("lead_time")),
+        prediction_shown=answer.prediction_shown,
+        source=f"label-studio/{_source_id(answer)}",
+    )
+
+
+def _source_id(answer: _Answer) -> str:
+    unique = answer.raw.get("unique_id")
+    if isinstance(unique, str) and unique:
+        return unique
+    kind = "draft" if answer.is_draft else "annotation"
+    return f"{kind}-{answer.raw.get('id', answer.task)}"
+
+
+def _person(raw: Mapping[str, Any]) -> str:
+    """The Label Studio user as ``"7"``, or "" when the export does not say; never an e-mail.
+
+    Exports name the user of an annotation by number or as an object; a draft names its user in
+    ``created_username``, which ends in the number.
+    """
+    who = raw.get("completed_by", raw.get("user"))
+    if isinstance(who, Mapping):
+        who = who.get("id")
+    if isinstance(who, int):
+        return str(who)
+    name = raw.get("created_username")
+    last = name.rpartition(",")[2].strip() if isinstance(name, str) else ""
+    return last if last.isascii() and last.isdigit() else ""
+
+
+def _list(task: Mapping[str, Any], key: str) -> list[Any]:
+    value = task.get(key)
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise FaultError("E322", f"{key} is {short(value)}, expected a list. Export it again.")
+    return value
+
+
+def _time(value: object) -> datetime:
+    """Label Studio writes UTC with a Z; a time without a zone is taken as UTC."""
+    try:
+        found = datetime.fromisoformat(value) if isinstance(value, str) else None
+        if found is not None:
+            return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise FaultError("E329", f"an answer without a readable time (updated_at: {short(value)}).")
+
+
+def _utc(moment: datetime) -> str:
+    return moment.replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
+
+
+def _seconds(lead_time: object) -> float | None:
+    if isinstance(lead_time, bool) or not isinstance(lead_time, int | float):
+        return None
+    return round(float(lead_time), 3) if 0 <= lead_time < 1e9 else None  # None for nan too
+
+
+def _label(task: object, number: int) -> int | str:
+    """The task's id as Label Studio shows it, or its place in the list."""
+    found = task.get("id") if isinstance(task, Mapping) else None
+    return found if isinstance(found, int) else f"number {number}"
+
+
+def _place(place: str, tasks: Sequence[int | str]) -> str:
+    named = [str(task) for task in dict.fromkeys(tasks) if task != ""]
+    if not named:
+        return place
+    shown = ", ".join(named[:_SHOWN])
+    more = f" and {len(named) - _SHOWN} more" if len(named) > _SHOWN else ""
+    return f"{place}: task{'s' if len(named) > 1 else ''} {shown}{more}"

@@ -1,0 +1,408 @@
+"""Talking to a Label Studio server: the only module that does. Every failure becomes words.
+
+The SDK is imported inside functions: it takes a second, and only these commands need it. Requests
+are never repeated behind our back, because a lost reply does not mean a lost import.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from html import unescape
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from corpus.findings import CorpusError
+from corpus.label_studio.tasks import missing_tasks, sentence_ids
+
+CHUNK = 1_000  # tasks per request; 250,000 are allowed, half a second is pleasant
+PAGE = 1_000
+TIMEOUT_SECONDS = 600.0
+TokenKind = Literal["legacy token", "personal access token"]
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """A server that has accepted a token; a context manager that hangs up at the end.
+
+    ``sdk`` is the Label Studio SDK's client, ``http`` the httpx client under it.
+    """
+
+    url: str
+    token_kind: TokenKind
+    sdk: Any
+    http: Any
+
+    def __enter__(self) -> Connection:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.http.close()
+
+    def __repr__(self) -> str:
+        return f"Connection({self.url}, {self.token_kind})"
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectPlan:
+    """The project that one annotator of one batch needs."""
+
+    corpus: str
+    batch: str
+    annotator: str
+    label_config: str
+    instructions: str
+
+    @property
+    def title(self) -> str:
+        """3 to 50 characters, as Label Studio wants it; people tell projects apart by it."""
+        title = f"{self.batch} · {self.annotator}"
+        return title if len(title) <= 50 else title[:49] + "…"
+
+    @property
+    def marker(self) -> str:
+        """The project's description, by which it is found again whatever its title became."""
+        return f"Parley: corpus {self.corpus}, batch {self.batch}, annotator {self.annotator}"
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A project on the server."""
+
+    id: int
+    title: str
+    label_config: str
+    instructions: str
+
+
+def token_kind(token: str) -> TokenKind:
+    """Which of Label Studio's two kinds of token this is; CorpusError when it is neither.
+
+    >>> token_kind("0123456789abcdef0123456789abcdef01234567")
+    'legacy token'
+    """
+    if re.fullmatch(r"[0-9a-f]{40}", token):
+        return "legacy token"
+    if re.fullmatch(r"[\w-]+\.[\w-]+\.[\w-]+", token):
+        return "personal access token"
+    raise CorpusError(
+        f"LABEL_STUDIO_API_KEY is no Label Studio token ({len(token)} characters). Expected a "
+        "personal access token (three parts with dots between) or a legacy token (40 digits and "
+        "letters a-f): Label Studio shows yours under Account & Settings."
+    )
+
+
+def connect(url: str, token: str) -> Connection:
+    """A connection whose address and token the server has accepted; else CorpusError in words."""
+    url, token = url.rstrip("/"), token.strip()
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
+        shown = url if parts.username is None else "(an address with a user name in it)"
+        raise CorpusError(
+            f"LABEL_STUDIO_URL {shown} is no address of a server. Expected http:// or https://, a "
+            "host and a port, such as http://127.0.0.1:8080."
+        )
+    kind = token_kind(token)
+    try:
+        import httpx
+        from label_studio_sdk import LabelStudio
+    except ModuleNotFoundError:
+        raise CorpusError(
+            "the Label Studio SDK is not installed. Install it with "
+            "`pip install -e .[label-studio]`, or use the offline door: `make tasks`, "
+            "`make annotations`."
+        ) from None
+    is_local = parts.hostname in ("localhost", "127.0.0.1", "::1")
+    http = httpx.Client(
+        timeout=httpx.Timeout(TIMEOUT_SECONDS, connect=10.0),
+        follow_redirects=True,
+        trust_env=not is_local,  # no proxy stands between a machine and itself
+    )
+    try:
+        with _in_words(url, "logging in", kind):
+            # The slash keeps a path prefix in the address when the SDK refreshes a token.
+            sdk = LabelStudio(base_url=f"{url}/", api_key=token, max_retries=0, httpx_client=http)
+            who = sdk.users.whoami()
+        if not isinstance(getattr(who, "id", None), int):
+            raise CorpusError(f"{url} answers, but it is not Label Studio. Check LABEL_STUDIO_URL.")
+    except BaseException:
+        http.close()
+        raise
+    return Connection(url, kind, sdk, http)
+
+
+def prepare_project(connection: Connection, plan: ProjectPlan) -> Project:
+    """The plan's project, found by its marker or made."""
+    with _in_words(connection.url, f"looking for project {plan.title!r}", connection.token_kind):
+        found = [project for project, marker in _projects(connection) if marker == plan.marker]
+    if len(found) > 1:
+        ids = " and ".join(str(project.id) for project in found)
+        raise CorpusError(
+            f"{connection.url}: projects {ids} are both marked {plan.marker!r}. Keep the one with "
+            "the labels and delete the other, or change its description."
+        )
+    if not found:
+        return _create_project(connection, plan)
+    return found[0]
+
+
+def update_interface(connection: Connection, project: Project, plan: ProjectPlan) -> None:
+    """Bring the page and the instructions to today's codebook, when they differ.
+
+    CorpusError, with nothing changed, where labels in use would be orphaned.
+    """
+    # The server strips the ends of the one and tidies the tags of the other.
+    is_same_page = project.label_config.strip() == plan.label_config.strip()
+    if is_same_page and _plain(project.instructions) == _plain(plan.instructions):
+        return
+    doing = f"updating the labelling interface of project {project.id}"
+    with _in_words(connection.url, doing, connection.token_kind):
+        if not is_same_page:
+            # Stricter than the update, which accepts the removal of a label that is in use.
+            connection.sdk.projects.validate_label_config(
+                project.id, label_config=plan.label_config
+            )
+        connection.sdk.projects.update(
+            project.id, label_config=plan.label_config, expert_instruction=plan.instructions
+        )
+
+
+def push_tasks(connection: Connection, project: Project, tasks: Sequence[dict[str, Any]]) -> int:
+    """How many of the tasks were missing in the project and are there now.
+
+    A sentence is never sent twice: what is there is read first, and after a reply that got lost it
+    is read again instead of sending again.
+    """
+    todo = missing_tasks(tasks, read_sentence_ids(connection, project))
+    for start in range(0, len(todo), CHUNK):
+        chunk = todo[start : start + CHUNK]
+        doing = f"sending tasks {start + 1:,} to {start + len(chunk):,} of {len(todo):,}"
+        try:
+            with _in_words(connection.url, doing, connection.token_kind):
+                connection.sdk.projects.import_tasks(id=project.id, request=chunk)
+        except LostReplyError as lost:
+            try:
+                is_there = not missing_tasks(chunk, read_sentence_ids(connection, project))
+            except CorpusError:
+                is_there = False
+            if not is_there:
+                raise CorpusError(
+                    f"{lost} What had arrived is kept; run the same command again to send the "
+                    "rest, nothing is sent twice."
+                ) from None
+    return len(todo)
+
+
+def read_sentence_ids(connection: Connection, project: Project) -> list[str | None]:
+    """The sentence ids of the project's tasks; None for a task that is not ours."""
+    doing = f"reading the tasks of project {project.id}"
+    with _in_words(connection.url, doing, connection.token_kind):
+        expected = _counts(connection, project)["task_number"]
+        if not expected:
+            return []
+        pager = connection.sdk.tasks.list(
+            project=project.id,
+            page_size=PAGE,
+            fields="task_only",
+            include="id,data",
+            resolve_uri=False,
+        )
+        ids = sentence_ids({"data": task.data} for task in pager)
+    # The pager takes a page that fails with 404 for the end, so believe only a full list.
+    if len(ids) != expected:
+        raise CorpusError(
+            f"{connection.url}: project {project.id} has {expected:,} tasks, but {len(ids):,} were "
+            "listed. Is somebody changing it? Run the same command again."
+        )
+    return ids
+
+
+def pull_tasks(connection: Connection, project: Project) -> list[dict[str, Any]]:
+    """Every task of the project with annotations (skipped ones too) and drafts in full."""
+    exports = connection.sdk.projects.exports
+    with _in_words(connection.url, f"exporting project {project.id}", connection.token_kind):
+        before = _counts(connection, project)
+        snapshot = exports.create(
+            project.id,
+            title="parley",
+            annotation_filter_options={"usual": True, "ground_truth": True, "skipped": True},
+            serialization_options={
+                "drafts": {"only_id": False},
+                "predictions": {"only_id": True},
+                "annotations__completed_by": {"only_id": True},
+            },
+        )
+        try:
+            body = b"".join(exports.download(project.id, export_pk=snapshot.id, export_type="JSON"))
+        finally:
+            with suppress(Exception):  # a leftover snapshot harms nobody; the first error matters
+                exports.delete(project.id, export_pk=snapshot.id)
+        try:
+            tasks = json.loads(body)
+        except ValueError:
+            raise CorpusError(
+                f"{connection.url}: the export of project {project.id} is not JSON; it may have "
+                "been cut off. Run the same command again."
+            ) from None
+    _require_complete(connection, project, before, tasks)
+    return list(tasks)
+
+
+def project_link(connection: Connection, project: Project) -> str:
+    """Where an annotator starts labelling."""
+    return f"{connection.url}/projects/{project.id}/data?labeling=1"
+
+
+def _require_complete(
+    connection: Connection, project: Project, before: Mapping[str, int], tasks: object
+) -> None:
+    rows = tasks if isinstance(tasks, list) else []
+    answers = sum(len(row.get("annotations") or ()) for row in rows if isinstance(row, dict))
+    expected = before["total_annotations_number"] + before["skipped_annotations_number"]
+    if len(rows) != before["task_number"] or answers < expected:
+        raise CorpusError(
+            f"{connection.url}: project {project.id} has {before['task_number']:,} tasks and "
+            f"{expected:,} annotations, but the export holds {len(rows):,} and {answers:,}. Is "
+            "somebody changing it? Run the same command again; nothing of it was stored."
+        )
+
+
+def _projects(connection: Connection) -> Iterator[tuple[Project, str]]:
+    for found in connection.sdk.projects.list(page_size=100):
+        project = Project(
+            found.id, found.title or "", found.label_config or "", found.expert_instruction or ""
+        )
+        yield project, found.description or ""
+
+
+def _counts(connection: Connection, project: Project) -> Counter[str]:
+    found = connection.sdk.projects.get(id=project.id)
+    names = ("task_number", "total_annotations_number", "skipped_annotations_number")
+    return Counter({name: getattr(found, name) or 0 for name in names})
+
+
+def _create_project(connection: Connection, plan: ProjectPlan) -> Project:
+    with _in_words(connection.url, f"making project {plan.title!r}", connection.token_kind):
+        made = connection.sdk.projects.create(
+            title=plan.title,
+            description=plan.marker,
+            label_config=plan.label_config,
+            expert_instruction=plan.instructions,
+            show_instruction=True,
+            show_skip_button=True,
+            # One annotator a project: a skipped sentence is finished, not asked again.
+            skip_queue="IGNORE_SKIPPED",
+            maximum_annotations=1,
+            sampling="Sequential sampling",
+            enable_empty_annotation=False,
+        )
+    return Project(made.id, plan.title, plan.label_config, plan.instructions)
+
+
+def _plain(html: str) -> str:
+    """The words alone."""
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", html)).split())
+
+
+# Failures in words ------------------------------------------------------------------------------
+
+
+class LostReplyError(CorpusError):
+    """The server may or may not have done what was asked."""
+
+
+@contextmanager
+def _in_words(url: str, doing: str, kind: TokenKind) -> Iterator[None]:
+    """Turn what the SDK and the network raise into a CorpusError that names the next step."""
+    import httpx
+    from label_studio_sdk.core.api_error import ApiError
+    from label_studio_sdk.core.parse_error import ParsingError
+
+    try:
+        yield
+    except ApiError as error:
+        raise _api_error(error.status_code, error.body, url, doing, kind) from None
+    except (httpx.ConnectError, httpx.ConnectTimeout):
+        raise LostReplyError(
+            f"{url} cannot be reached ({doing}). Is the server running? `make label-studio` starts "
+            "one here; for another one check LABEL_STUDIO_URL."
+        ) from None
+    except httpx.TimeoutException:
+        raise LostReplyError(
+            f"{url} did not answer within {TIMEOUT_SECONDS:.0f} s ({doing}). It may still be "
+            "working: wait until it is idle."
+        ) from None
+    except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
+        raise LostReplyError(
+            f"{url} broke off ({doing}): {type(error).__name__}. Is the server still running?"
+        ) from None
+    except (ParsingError, ValueError) as error:  # a reply that is not what the SDK's records expect
+        raise LostReplyError(
+            f"{url} answered with something else than Label Studio 1.23 does ({doing}): "
+            f"{type(error).__name__}. Check LABEL_STUDIO_URL and the server's version."
+        ) from None
+
+
+def _api_error(
+    status: int | None, body: object, url: str, doing: str, kind: TokenKind
+) -> CorpusError:
+    """Words for a refused request. The reply's headers hold session cookies: never shown."""
+    if status == 401:
+        return CorpusError(_refused_token(_detail(body), url, kind))
+    if status == 403:
+        return CorpusError(f"{url} does not allow it ({doing}): {_detail(body)}")
+    if status == 404:
+        return CorpusError(
+            f"{url} has no such page ({doing}). Was the project deleted meanwhile? Then run the "
+            "same command again. Otherwise check LABEL_STUDIO_URL: it ends after the port."
+        )
+    if status is None or status >= 500 or status in (408, 429):
+        return LostReplyError(f"{url} failed ({doing}), status {status}: {_detail(body)}")
+    return CorpusError(f"{url} refused ({doing}), status {status}: {_detail(body)}")
+
+
+def _refused_token(detail: str, url: str, kind: TokenKind) -> str:
+    if kind == "legacy token":
+        if "disabled" in detail:
+            return (
+                f"{url} refused the legacy token: legacy tokens are switched off there. Switch "
+                f"them on at {url}/organization (API Tokens Settings), or make a personal access "
+                f"token at {url}/user/account (Personal Access Token) and set LABEL_STUDIO_API_KEY "
+                "to it."
+            )
+        return (
+            f"{url} refused the legacy token: {detail} Copy yours from "
+            f"{url}/user/account (Legacy Token) into LABEL_STUDIO_API_KEY. If that page is "
+            f"missing, legacy tokens are switched off at {url}/organization (API Tokens Settings)."
+        )
+    return (
+        f"{url} refused the personal access token: {detail} Make a new one at "
+        f"{url}/user/account (Personal Access Token) and set LABEL_STUDIO_API_KEY to it."
+    )
+
+
+def _detail(body: object) -> str:
+    """The server's own words, short; an HTML page says nothing to the reader."""
+    if isinstance(body, Mapping):
+        for key in ("validation_errors", "detail"):
+            if body.get(key):
+                return " ".join(_words(body[key]))[:600]
+    if isinstance(body, str) and "<" not in body and body.strip():
+        return body.strip()[:600]
+    return "no reason given."
+
+
+def _words(value: object) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for part in value.values():
+            yield from _words(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _words(part)
+    else:
+        text = " ".join(str(value).split())
+        yield text if text.endswith((".", "!", "?")) else text + "."

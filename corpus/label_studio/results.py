@@ -1,0 +1,90 @@
+"""What one answer says: Label Studio's list of results, and the values of the layers in it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any
+
+from corpus.codebook import LAYERS, Codebook
+from corpus.label_studio.interface import NOTE, OBJECT
+from corpus.records import Annotation
+
+
+class FaultError(Exception):
+    """One task or annotation cannot be used: its code and the sentence for the user."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code, self.message = code, message
+
+
+def result_of(annotation: Annotation) -> list[dict[str, Any]]:
+    """The answer in Label Studio's form: what ``read_export`` reads back."""
+    choices = {
+        "stance": () if annotation.stance is None else (annotation.stance,),
+        "act": () if annotation.act is None else (annotation.act,),
+        "topics": annotation.topics or (),
+        "flags": annotation.flags,
+    }
+    result: list[dict[str, Any]] = [
+        _item(layer, "choices", list(names)) for layer, names in choices.items() if names
+    ]
+    if annotation.note:
+        result.append(_item(NOTE, "textarea", [annotation.note]))
+    return result
+
+
+def _item(control: str, kind: str, values: list[str]) -> dict[str, Any]:
+    key = "text" if kind == "textarea" else kind
+    return {"from_name": control, "to_name": OBJECT, "type": kind, "value": {key: values}}
+
+
+def values_of(result: object, book: Codebook) -> dict[str, tuple[str, ...]]:
+    """Control -> its values: choices in codebook order, the note's paragraphs as they are."""
+    if result is None:
+        return {}
+    if not isinstance(result, list):
+        raise FaultError(
+            "E329", f"the result is {short(result)}, expected a list. Export it again."
+        )
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for item in result:
+        control = item.get("from_name") if isinstance(item, Mapping) else None
+        value = item.get("value") if isinstance(item, Mapping) else None
+        if not isinstance(control, str) or not isinstance(value, Mapping):
+            raise FaultError("E329", f"the result holds {short(item)}. Export the project again.")
+        if control != NOTE and control not in LAYERS:
+            raise FaultError(
+                "E329",
+                f"control {control!r} is not of this codebook. Was the labelling interface edited "
+                "in Label Studio? `make sync` puts it back.",
+            )
+        names = value.get("text" if control == NOTE else "choices")
+        names = [names] if isinstance(names, str) else names
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+            raise FaultError("E329", f"{control} holds {short(value)}, expected a list of names.")
+        found[control] += names
+    for layer in LAYERS:
+        known = book.names(layer)
+        for name in found.get(layer, ()):
+            if name not in known:
+                raise FaultError("E328", book.unknown(layer, name))
+        if layer in found:
+            found[layer] = sorted(set(found[layer]), key=known.index)
+    return {control: tuple(names) for control, names in found.items()}
+
+
+def is_storable(text: str) -> bool:
+    """False for half a character (a lone surrogate), which UTF-8 cannot carry."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def short(value: object) -> str:
+    """A value as it may stand in a message."""
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."

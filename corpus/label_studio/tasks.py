@@ -1,0 +1,72 @@
+"""The tasks of a batch: what Label Studio shows one annotator, and what it must hand back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from corpus.findings import CorpusError, Finding
+from corpus.folder import Corpus
+from corpus.sentences import neighbours
+
+
+def tasks_for(corpus: Corpus, batch: str, annotator: str) -> list[dict[str, Any]]:
+    """The tasks of one annotator, in the batch's order, in Label Studio's import form.
+
+    Everything that a label needs on its way back is in ``data``, all of it text: whose task it is,
+    of which batch, and the digest of the sentence. ``before`` and ``after`` are the neighbouring
+    sentences of the same article, empty at its ends.
+    """
+    codebook = corpus.codebook
+    mine = [item for item in corpus.batches[batch] if annotator in item.annotators]
+    missing = [item.sentence_id for item in mine if item.sentence_id not in corpus.sentences]
+    if missing:
+        raise CorpusError(
+            Finding(
+                f"{corpus.path}/batches/{batch}.jsonl",
+                "E332",
+                f"sentence {name!r} is not in the corpus. Restore its file under sentences/.",
+            )
+            for name in missing
+        )
+    near = neighbours(corpus.sentences)
+    tasks = []
+    for item in mine:
+        sentence = corpus.sentences[item.sentence_id]
+        article = corpus.articles[sentence.article_id]
+        before, after = near[sentence.id]
+        when = article.event_date or article.written_date
+        data = {
+            "sentence_id": sentence.id,
+            "text": sentence.text,
+            "before": before,
+            "after": after,
+            "title": article.title,
+            "outlet": article.outlet,
+            "date": when.isoformat() if when else "",
+            "batch": batch,
+            "annotator": annotator,
+            "corpus": codebook.name,
+            "codebook": codebook.version,
+            "digest": sentence.digest,
+        }
+        tasks.append({"data": data})
+    return tasks
+
+
+def sentence_ids(tasks: Iterable[Mapping[str, Any]]) -> list[str | None]:
+    """The sentence id of each task, None where a task carries none."""
+    ids = []
+    for task in tasks:
+        data = task.get("data")
+        found = data.get("sentence_id") if isinstance(data, Mapping) else None
+        ids.append(found if isinstance(found, str) else None)
+    return ids
+
+
+def missing_tasks(
+    wanted: Sequence[dict[str, Any]], present: Iterable[str | None]
+) -> list[dict[str, Any]]:
+    """The wanted tasks whose sentence is not among the present ones, in order."""
+    there = set(present)
+    return [task for task in wanted if task["data"]["sentence_id"] not in there]

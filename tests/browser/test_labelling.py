@@ -1,0 +1,235 @@
+"""Chromium labels by keyboard alone, and what was pressed arrives as records."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from corpus.annotations import read_annotations
+from corpus.label_studio import client, sync
+
+pytestmark = [pytest.mark.server, pytest.mark.browser]
+
+ARGUMENTS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-default-apps",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    if not found:
+        pytest.skip("no Chromium on the PATH; Debian, Ubuntu: sudo apt install chromium")
+    sync_api = pytest.importorskip("playwright.sync_api")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def logged_in(chromium, label_studio):
+    """A browser session of the server's user; requests to other hosts are refused."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 800})
+    context.route(
+        lambda url: not url.startswith(label_studio.url), lambda route: route.abort("failed")
+    )
+    page = context.new_page()
+    page.goto(f"{label_studio.url}/user/login/")
+    page.fill("input[name=email]", label_studio.running.credentials.user)
+    page.fill("input[name=password]", label_studio.running.credentials.password)
+    page.click("button[type=submit]")
+    page.wait_for_url(lambda url: "/user/login" not in url, wait_until="commit")
+    yield context
+    context.close()
+
+
+class LabellingPage:
+    """The labelling stream of a project, worked by its keys."""
+
+    def __init__(self, context, label_studio, project):
+        self.page = context.new_page()
+        self.project = project
+        self.page.goto(client.project_link(label_studio.connection, project))
+        self.page.locator(".parley-stance").wait_for()  # no key counts before
+        self.page.locator("text=Labeling Instructions").wait_for()
+        self.page.wait_for_load_state("networkidle")
+        self.press("Escape")
+        self.page.locator("text=Labeling Instructions").wait_for(state="hidden")
+
+    def press(self, *keys):
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    def press_and_see(self, key, *chosen):
+        """Press a key and wait until exactly these values are chosen among the visible ones."""
+        self.press(key)
+        self.page.wait_for_function(
+            "wanted => JSON.stringify([...document.querySelectorAll('.parley input:checked')]"
+            ".filter(box => box.closest('.lsf-choice').offsetParent).map(box => box.name).sort())"
+            " === JSON.stringify(wanted)",
+            arg=sorted(chosen),
+        )
+
+    def submit(self, following=None):
+        """Ctrl+Enter, then wait for the answer to be stored and the next sentence to show."""
+        with self.page.expect_response(
+            lambda reply: reply.request.method == "POST" and "/annotations" in reply.url
+        ) as reply:
+            self.press("Control+Enter")
+        assert reply.value.status == 201
+        if following is not None:
+            self.wait_for_sentence(following)
+
+    def wait_for_sentence(self, text):
+        self.page.locator(".parley-sentence", has_text=text).wait_for()
+
+
+@pytest.fixture
+def labelling(logged_in, label_studio):
+    pages = []
+
+    def open_page(corpus):
+        [done] = [
+            sync.push(label_studio.connection, corpus, plan)
+            for plan in sync.plans(corpus, corpus.batches)
+        ]
+        pages.append(LabellingPage(logged_in, label_studio, done.project))
+        return pages[-1]
+
+    yield open_page
+    for page in pages:
+        page.page.close()
+
+
+def pulled(label_studio, corpus):
+    """The annotations after a sync, by sentence id."""
+    for plan in sync.plans(corpus, corpus.batches):
+        assert sync.sync(label_studio.connection, corpus, plan).findings == ()
+    return {item.sentence_id: item for item in read_annotations(corpus.path, "pilot")}
+
+
+def seeds(name):
+    root = Path(__file__).resolve().parents[2]
+    text = (root / "seeds" / "codebook.toml").read_text(encoding="utf-8")
+    return text.replace('name = "ceasefire"', f'name = "{name}"', 1)
+
+
+def test_keys_alone_label_tasks(label_studio, labelling, make_corpus):
+    corpus = make_corpus(codebook=seeds("keys"), annotators=("anna",))
+    first, second, third, _ = corpus.sentences.values()
+    page = labelling(corpus)
+    page.wait_for_sentence(first.text)
+
+    # An act that was chosen before the stance changed is hidden, and not submitted.
+    page.press_and_see("3", "against")
+    page.press_and_see("Shift+7", "against", "accuse")
+    page.press_and_see("5", "no_stance")
+    page.submit(following=second.text)
+
+    # Plain digits are stances, with Shift they are acts, letters are topics and flags.
+    page.press_and_see("1", "favor")
+    page.press_and_see("3", "against")
+    page.press_and_see("Shift+1", "against", "endorse")
+    page.press_and_see("Shift+6", "against", "refuse_new_terms")
+    page.press_and_see("n", "against", "refuse_new_terms", "negotiation_process")
+    page.press_and_see("a", "against", "refuse_new_terms", "negotiation_process", "agreement_terms")
+    everything = ("against", "refuse_new_terms", "negotiation_process", "agreement_terms", "unsure")
+    page.press_and_see("q", *everything)
+    if os.environ.get("PARLEY_SCREENSHOT"):
+        toast = page.page.get_by_text("Annotation saved successfully", exact=True)
+        toast.wait_for(state="hidden")
+        page.page.screenshot(path=os.environ["PARLEY_SCREENSHOT"])
+    # The note takes every key for itself, until Enter ends it.
+    page.page.locator(".parley-note input").focus()
+    page.page.keyboard.type("R5 2 nq!")
+    page.press_and_see("Enter", *everything)
+    page.submit(following=third.text)
+    page.press("Control+Space")
+    page.wait_for_sentence("Aid convoys")
+
+    found = pulled(label_studio, corpus)
+    assert set(found) == {first.id, second.id, third.id}
+    assert (found[first.id].stance, found[first.id].act) == ("no_stance", None)
+    assert found[first.id].topics == ()
+    done = found[second.id]
+    assert (done.status, done.annotator, done.stance, done.act, done.topics) == (
+        "done",
+        "anna",
+        "against",
+        "refuse_new_terms",
+        ("negotiation_process", "agreement_terms"),
+    )
+    assert (done.flags, done.note) == (("unsure",), "R5 2 nq!")
+    assert done.seconds is not None
+    assert done.seconds > 0
+    assert not done.prediction_shown
+    assert found[third.id].status == "skipped"
+
+
+def test_every_act_key_chooses_its_act(labelling, make_corpus):
+    corpus = make_corpus(codebook=seeds("acts"), annotators=("anna",))
+    page = labelling(corpus)
+    page.press_and_see("2", "conditional")
+    for number, act in enumerate(corpus.codebook.names("act"), start=1):
+        page.press_and_see(f"Shift+{number}", "conditional", act)
+
+
+def test_stance_and_act_cannot_be_forgotten(labelling, make_corpus):
+    corpus = make_corpus(codebook=seeds("forgotten"), annotators=("anna",))
+    page = labelling(corpus)
+    warning = page.page.locator(".ant-modal-confirm")
+    for key, question in (("n", corpus.codebook.stance), ("1", corpus.codebook.act)):
+        page.press(key)
+        page.press("Control+Enter")
+        warning.get_by_text(question.question).wait_for()
+        page.press("Escape")
+        warning.wait_for(state="hidden")
+
+
+def test_note_that_was_not_ended_is_submitted_too(label_studio, labelling, make_corpus):
+    corpus = make_corpus(codebook=seeds("notes"), annotators=("anna",))
+    first, second, *_ = corpus.sentences.values()
+    page = labelling(corpus)
+    page.press_and_see("4", "mixed")
+    page.page.locator(".parley-note input").focus()
+    page.page.keyboard.type("two holders")
+    page.page.click("button[aria-label='Submit current annotation']")
+    page.wait_for_sentence(second.text)
+    assert pulled(label_studio, corpus)[first.id].note == "two holders"
+
+
+def test_task_fits_the_screen(labelling, make_corpus):
+    long = "The council said that it would sign the accord once the monitors had left the valley"
+    corpus = make_corpus(
+        codebook=seeds("fits"), annotators=("anna",), text="\n".join([f"{long}, {long}."] * 3)
+    )
+    page = labelling(corpus)
+    page.press_and_see("1", "favor")
+    bottom, bar = (
+        page.page.locator(place).bounding_box() for place in (".parley-note", ".lsf-bottombar")
+    )
+    assert bottom["y"] + bottom["height"] <= bar["y"]
+
+
+def test_second_codebook_has_its_own_keys(label_studio, labelling, make_corpus, small_codebook):
+    corpus = make_corpus(
+        codebook=small_codebook.replace('"tram"', '"tram-keys"', 1), annotators=("cy",)
+    )
+    first, second, *_ = corpus.sentences.values()
+    page = labelling(corpus)
+    page.press_and_see("2", "contra")
+    page.submit(following=second.text)
+    found = pulled(label_studio, corpus)
+    assert (found[first.id].stance, found[first.id].topics) == ("contra", None)

@@ -1,0 +1,310 @@
+"""Two annotators with a project each, on a real server: what they do comes back as records."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+
+import pytest
+
+from corpus.annotations import current, read_annotations
+from corpus.findings import CorpusError
+from corpus.label_studio import client, sync
+from corpus.label_studio.annotations import read_export
+from corpus.label_studio.results import result_of
+from corpus.records import Annotation
+
+pytestmark = pytest.mark.server
+
+
+def choice(control, *names):
+    return {
+        "from_name": control,
+        "to_name": "sentence",
+        "type": "choices",
+        "value": {"choices": list(names)},
+    }
+
+
+def note(*texts):
+    return {
+        "from_name": "note",
+        "to_name": "sentence",
+        "type": "textarea",
+        "value": {"text": list(texts)},
+    }
+
+
+def renamed(text, name):
+    """The seeds' codebook under another name, so that tests do not share projects."""
+    return text.replace('name = "ceasefire"', f'name = "{name}"', 1)
+
+
+@pytest.fixture
+def codebook(request):
+    path = request.config.rootpath / "seeds" / "codebook.toml"
+    name = request.node.name.replace("_", "-").replace("[", "-").replace("]", "")
+    return renamed(path.read_text(encoding="utf-8"), name.lower())
+
+
+def sync_all(label_studio, corpus):
+    return [
+        sync.sync(label_studio.connection, corpus, plan)
+        for plan in sync.plans(corpus, corpus.batches)
+    ]
+
+
+def fields(annotation):
+    """The record without what the server chooses: time, source."""
+    assert annotation.created_at.endswith("Z")
+    assert annotation.source.startswith("label-studio/")
+    return {
+        name: getattr(annotation, name)
+        for name in Annotation.__slots__
+        if name not in ("created_at", "source")
+    }
+
+
+def test_two_annotators_are_read_field_by_field(label_studio, make_corpus, codebook):
+    corpus = make_corpus(codebook=codebook)
+    anna, bo = sync_all(label_studio, corpus)
+    assert (anna.pushed, bo.pushed) == (4, 4)
+    assert (anna.stored, bo.stored) == (sync.NOTHING, sync.NOTHING)
+    first, second, third, fourth = corpus.sentences
+
+    tasks = label_studio.task_ids(anna.project)
+    label_studio.answer(
+        tasks[second],
+        [
+            choice("stance", "against"),
+            choice("act", "refuse_new_terms"),
+            choice("topics", "agreement_terms", "negotiation_process"),
+            choice("flags", "unsure"),
+            note("R5: “a step back” 🕊"),
+        ],
+        lead_time=12.3456,
+    )
+    label_studio.answer(tasks[first], [choice("stance", "no_stance")], lead_time=2)
+    label_studio.answer(tasks[third], [choice("flags", "bad_unit")], was_cancelled=True)
+    label_studio.answer(tasks[fourth], [choice("topics", "humanitarian_aid")])
+    tasks = label_studio.task_ids(bo.project)
+    draft(label_studio, tasks[second], [choice("stance", "mixed")])
+
+    anna, bo = sync_all(label_studio, corpus)
+    assert (anna.findings, bo.findings) == ((), ())
+    assert anna.stored == sync.Stored(4, 0, 0, skipped=1, empty=1, drafts=0)
+    assert bo.stored == sync.Stored(1, 0, 0, skipped=0, empty=0, drafts=1)
+    common = {
+        "annotator": "anna",
+        "codebook": corpus.codebook.version,
+        "act": None,
+        "topics": (),
+        "flags": (),
+        "note": "",
+        "holders": (),
+        "status": "done",
+        "seconds": None,
+        "prediction_shown": False,
+    }
+    stored = read_annotations(corpus.path, "pilot")
+    assert [fields(annotation) for annotation in stored] == [
+        common | {"sentence_id": first, "stance": "no_stance", "seconds": 2.0},
+        common
+        | {
+            "sentence_id": second,
+            "stance": "against",
+            "act": "refuse_new_terms",
+            "topics": ("negotiation_process", "agreement_terms"),
+            "flags": ("unsure",),
+            "note": "R5: “a step back” 🕊",
+            "seconds": 12.346,
+        },
+        common
+        | {
+            "sentence_id": third,
+            "stance": None,
+            "topics": None,
+            "flags": ("bad_unit",),
+            "status": "skipped",
+        },
+        common
+        | {
+            "sentence_id": fourth,
+            "stance": None,
+            "topics": ("humanitarian_aid",),
+            "status": "empty",
+        },
+        common
+        | {
+            "sentence_id": second,
+            "annotator": "bo",
+            "stance": "mixed",
+            "status": "draft",
+            "seconds": 4.0,
+        },
+    ]
+
+
+def draft(label_studio, task, result):
+    """A draft as the page saves it while somebody labels."""
+    request = urllib.request.Request(
+        f"{label_studio.url}/api/tasks/{task}/drafts",
+        data=json.dumps({"result": result, "lead_time": 4}).encode(),
+        headers={
+            "Authorization": f"Token {label_studio.running.credentials.token}",
+            "Content-Type": "application/json",
+        },
+    )
+    with urllib.request.urlopen(request) as reply:
+        assert reply.status == 201
+
+
+def test_second_sync_changes_nothing(label_studio, make_corpus, codebook):
+    corpus = make_corpus(codebook=codebook, annotators=("anna",))
+    [done] = sync_all(label_studio, corpus)
+    for task in label_studio.task_ids(done.project).values():
+        label_studio.answer(task, [choice("stance", "mixed")])
+    sync_all(label_studio, corpus)
+    before = (corpus.path / "annotations" / "pilot.jsonl").read_bytes()
+    [again] = sync_all(label_studio, corpus)
+    assert (again.project.id, again.pushed, again.findings) == (done.project.id, 0, ())
+    assert again.stored == sync.Stored(0, 0, 4, 0, 0, 0)
+    assert (corpus.path / "annotations" / "pilot.jsonl").read_bytes() == before
+
+
+def test_changed_answer_supersedes_and_a_draft_does_not(label_studio, make_corpus, codebook):
+    corpus = make_corpus(codebook=codebook, annotators=("anna",))
+    [done] = sync_all(label_studio, corpus)
+    tasks = label_studio.task_ids(done.project)
+    first, second, *_ = corpus.sentences
+    given = label_studio.answer(tasks[first], [choice("stance", "mixed")])
+    label_studio.answer(tasks[second], [choice("stance", "mixed")])
+    sync_all(label_studio, corpus)
+    label_studio.connection.sdk.annotations.update(given.id, result=[choice("stance", "no_stance")])
+    draft(label_studio, tasks[second], [choice("stance", "favor")])
+    [changed] = sync_all(label_studio, corpus)
+    assert changed.stored == sync.Stored(0, 1, 1, 0, 0, 0)
+    stored = read_annotations(corpus.path, "pilot")
+    assert [(item.sentence_id, item.stance) for item in stored] == [
+        (first, "mixed"),
+        (second, "mixed"),
+        (first, "no_stance"),
+    ]
+    assert [item.stance for item in current(stored)] == ["no_stance", "mixed"]
+
+
+def test_second_codebook_has_no_topics_and_no_act(label_studio, make_corpus, small_codebook):
+    corpus = make_corpus(codebook=small_codebook, annotators=("cy",))
+    [done] = sync_all(label_studio, corpus)
+    first = next(iter(corpus.sentences))
+    label_studio.answer(label_studio.task_ids(done.project)[first], [choice("stance", "contra")])
+    sync_all(label_studio, corpus)
+    [stored] = read_annotations(corpus.path, "pilot")
+    assert (stored.stance, stored.topics, stored.act, stored.status) == (
+        "contra",
+        None,
+        None,
+        "done",
+    )
+
+
+def test_web_page_export_and_snapshot_read_alike(label_studio, make_corpus, codebook):
+    corpus = make_corpus(codebook=codebook, annotators=("anna",))
+    [done] = sync_all(label_studio, corpus)
+    tasks = label_studio.task_ids(done.project)
+    first, second, third, _ = corpus.sentences
+    label_studio.answer(tasks[first], [choice("stance", "favor"), choice("act", "offer")])
+    label_studio.answer(tasks[second], [], was_cancelled=True)
+    draft(label_studio, tasks[third], [choice("stance", "favor")])
+    request = urllib.request.Request(
+        f"{label_studio.url}/api/projects/{done.project.id}/export?exportType=JSON"
+        "&download_all_tasks=true",
+        headers={"Authorization": f"Token {label_studio.running.credentials.token}"},
+    )
+    with urllib.request.urlopen(request) as reply:
+        exported = read_export(json.load(reply), corpus, "export.json")
+    pulled = read_export(
+        client.pull_tasks(label_studio.connection, done.project), corpus, "export.json"
+    )
+    assert exported == pulled
+    assert exported.counts == {"done": 1, "skipped": 1, "draft": 1}
+    assert exported.tasks == 4
+
+
+def test_export_then_import_gives_the_same_records(label_studio, make_corpus, codebook):
+    corpus = make_corpus(codebook=codebook, annotators=("anna",))
+    other = make_corpus(codebook=codebook, annotators=("anna",))
+    [done] = sync_all(label_studio, corpus)
+    first, second, *_ = corpus.sentences
+    tasks = label_studio.task_ids(done.project)
+    label_studio.answer(tasks[first], [choice("stance", "mixed"), note("two\nlines")], lead_time=1)
+    label_studio.answer(tasks[second], [choice("stance", "favor"), choice("act", "comply")])
+    sync_all(label_studio, corpus)
+    before = read_annotations(corpus.path, "pilot")
+    for task in tasks.values():
+        label_studio.connection.sdk.tasks.delete(id=task)
+    [again] = sync_all(label_studio, other)  # the tasks are pushed anew
+    assert again.pushed == 4
+    tasks = label_studio.task_ids(done.project)
+    for annotation in before:
+        label_studio.answer(tasks[annotation.sentence_id], result_of(annotation))
+    sync_all(label_studio, other)
+    after = read_annotations(other.path, "pilot")
+    assert len(after) == len(before) == 2
+    assert all(old.says_the_same_as(new) for old, new in zip(before, after, strict=True))
+
+
+def test_deleted_task_loses_no_stored_annotation(label_studio, make_corpus, codebook):
+    corpus = make_corpus(codebook=codebook, annotators=("anna",))
+    [done] = sync_all(label_studio, corpus)
+    first = next(iter(corpus.sentences))
+    task = label_studio.task_ids(done.project)[first]
+    label_studio.answer(task, [choice("stance", "mixed")])
+    sync_all(label_studio, corpus)
+    label_studio.connection.sdk.tasks.delete(id=task)
+    [again] = sync_all(label_studio, corpus)
+    assert (again.pushed, again.stored, again.findings) == (1, sync.NOTHING, ())
+    assert [item.stance for item in read_annotations(corpus.path, "pilot")] == ["mixed"]
+
+
+def test_bad_annotation_does_not_lose_the_good_ones(label_studio, make_corpus, codebook):
+    corpus = make_corpus(codebook=codebook, annotators=("anna",))
+    [done] = sync_all(label_studio, corpus)
+    first, second, *_ = corpus.sentences
+    tasks = label_studio.task_ids(done.project)
+    label_studio.answer(tasks[first], [choice("stance", "pro")])
+    label_studio.answer(tasks[second], [choice("stance", "mixed")])
+    [again] = sync_all(label_studio, corpus)
+    assert [finding.code for finding in again.findings] == ["E328"]
+    assert again.findings[0].place.endswith(f"task {tasks[first]}")
+    assert [item.sentence_id for item in read_annotations(corpus.path, "pilot")] == [second]
+
+
+def test_two_projects_with_one_marker_are_refused(label_studio, make_corpus, codebook):
+    corpus = make_corpus(codebook=codebook, annotators=("anna",))
+    [plan] = sync.plans(corpus, corpus.batches)
+    project = client.prepare_project(label_studio.connection, plan)
+    twin = label_studio.connection.sdk.projects.create(
+        title="twin", description=plan.marker, label_config=plan.label_config
+    )
+    with pytest.raises(CorpusError) as caught:
+        client.prepare_project(label_studio.connection, plan)
+    assert str(project.id) in str(caught.value)
+    assert str(twin.id) in str(caught.value)
+
+
+def test_changed_codebook_updates_the_interface(label_studio, make_corpus, codebook):
+    corpus = make_corpus(codebook=codebook, annotators=("anna",))
+    sync_all(label_studio, corpus)
+    newer = make_corpus(
+        codebook=codebook.replace('name = "sanctions_economy"', 'name = "sanctions"'),
+        annotators=("anna",),
+    )
+    [again] = sync_all(label_studio, newer)
+    found = label_studio.connection.sdk.projects.get(id=again.project.id)
+    assert 'value="sanctions"' in found.label_config
+    task = next(iter(label_studio.task_ids(again.project).values()))
+    label_studio.answer(task, [choice("stance", "mixed"), choice("topics", "sanctions")])
+    [older] = sync_all(label_studio, corpus)  # would orphan a label that is in use
+    assert [finding.code for finding in older.findings] == ["E333", "E328"]
+    assert "sanctions (1 annotation)" in older.findings[0].message

@@ -1,0 +1,182 @@
+"""A small corpus, and one real Label Studio server for the integration and the browser circle.
+
+The first run migrates a database (a minute) and keeps it under build/test-label-studio; later runs
+start on a copy of it in seconds.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from corpus.articles import add_article, clean_text, read_articles
+from corpus.batches import BatchItem, write_batch
+from corpus.folder import Corpus, read_corpus
+from corpus.label_studio import client, server
+from corpus.records import Article
+from corpus.sentences import freeze_sentences, read_sentences
+
+ROOT = Path(__file__).resolve().parents[1]
+VERSION = "1.23.2"  # of the server: another one migrates another database
+ENVIRONMENT = Path(os.environ.get("LABEL_STUDIO_VENV") or ROOT / ".venv-label-studio")
+
+# Written for these tests.
+TEXT = """\
+Delegates from both sides returned to the lakeside hotel on Tuesday after a pause of ten days.
+The northern council rejected the revised draft, calling its clause on the river crossings “a step \
+back from what we signed in March”, but said it would stay at the table.
+Mediators offered to host a third round – “whenever they are ready” – next week 🕊.
+Aid convoys waited at the eastern checkpoint for a third day.
+"""
+
+SMALL_CODEBOOK = """\
+format = 1
+name = "tram"
+title = "Stance on the tram line"
+version = "1"
+language = "en"
+target = "building the tram line"
+introduction = "What does the sentence say about the tram?"
+
+[stance]
+question = "For or against the tram?"
+
+[[stance.values]]
+name = "pro"
+meaning = "Wants the tram & says \\"so\\" <clearly>."
+hotkey = "1"
+three_way = "favor"
+
+[[stance.values]]
+name = "contra"
+meaning = "Does not want it."
+hotkey = "2"
+three_way = "against"
+
+[[stance.values]]
+name = "none"
+meaning = "Neither."
+hotkey = "3"
+three_way = "none"
+neutral = true
+"""
+
+
+@pytest.fixture
+def make_corpus(tmp_path: Path) -> Callable[..., Corpus]:
+    """A corpus folder of four sentences with a batch, each time under a name of its own."""
+    numbers = itertools.count(1)
+
+    def make(
+        *,
+        annotators: tuple[str, ...] = ("anna", "bo"),
+        batch: str = "pilot",
+        codebook: str | None = None,
+        text: str = TEXT,
+    ) -> Corpus:
+        path = tmp_path / f"corpus-{next(numbers)}"
+        path.mkdir()
+        seeds = (ROOT / "seeds" / "codebook.toml").read_text(encoding="utf-8")
+        (path / "codebook.toml").write_text(codebook or seeds, encoding="utf-8")
+        article = Article(
+            id="lake-talks",
+            text=clean_text(text),
+            title="Talks resume at the lake",
+            outlet="Lakeside Courier",
+            event_date=date(2031, 5, 6),
+            one_sentence_per_line=True,
+        )
+        add_article(path, article)
+        articles = read_articles(path)
+        freeze_sentences(path, articles)
+        write_batch(
+            path, batch, [BatchItem(name, annotators) for name in read_sentences(path, articles)]
+        )
+        return read_corpus(path)
+
+    return make
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server with shortcuts for what annotators do there."""
+
+    running: server.LocalServer
+    connection: client.Connection
+
+    @property
+    def url(self) -> str:
+        return self.running.url
+
+    def answer(self, task: int, result: list[dict[str, Any]], **more: Any) -> Any:
+        """An annotation as the page submits it."""
+        return self.connection.sdk.annotations.create(id=task, result=result, **more)
+
+    def task_ids(self, project: client.Project) -> dict[str, int]:
+        """Sentence id -> task id."""
+        return {
+            task["data"]["sentence_id"]: task["id"]
+            for task in client.pull_tasks(self.connection, project)
+        }
+
+
+def require_server_environment() -> Path:
+    """The server's command; skips the test when it is not installed."""
+    command = ENVIRONMENT / "bin" / "label-studio"
+    if not command.exists():
+        pytest.skip(f"no Label Studio server in {ENVIRONMENT}; `make test` installs one")
+    return command
+
+
+@pytest.fixture(scope="session")
+def server_template() -> Path:
+    """A data folder with a migrated database and its account, to be copied."""
+    command = require_server_environment()
+    template = ROOT / "build" / "test-label-studio" / VERSION
+    if not (template / "complete").exists():
+        shutil.rmtree(template, ignore_errors=True)
+        with server.running_server(command, template, port=server.free_port()):
+            pass
+        (template / "complete").touch()
+    return template
+
+
+@pytest.fixture(scope="session")
+def copy_of_template(
+    server_template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[], Path]:
+    """Makes a fresh data folder with a migrated database."""
+
+    def copy() -> Path:
+        data = tmp_path_factory.mktemp("label-studio")
+        for name in ("label_studio.sqlite3", "credentials.json"):
+            shutil.copy(server_template / name, data / name)
+        return data
+
+    return copy
+
+
+@pytest.fixture(scope="session")
+def label_studio(copy_of_template: Callable[[], Path]) -> Iterator[Server]:
+    """One server for the whole session; tests tell their projects apart by their corpus names."""
+    command = require_server_environment()
+    port = server.free_port()
+    with (
+        server.running_server(command, copy_of_template(), port=port) as running,
+        client.connect(running.url, running.credentials.token) as connection,
+    ):
+        yield Server(running, connection)
+
+
+@pytest.fixture
+def small_codebook() -> str:
+    """Another question: three stance values, no act, no topics, no flags."""
+    return SMALL_CODEBOOK

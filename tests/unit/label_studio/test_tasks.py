@@ -1,0 +1,66 @@
+"""A task carries all that its labels need on their way back."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from corpus.batches import BatchItem
+from corpus.findings import CorpusError
+from corpus.label_studio.tasks import missing_tasks, sentence_ids, tasks_for
+
+
+def test_task_shows_the_sentence_between_its_neighbours(make_corpus):
+    corpus = make_corpus()
+    tasks = tasks_for(corpus, "pilot", "anna")
+    first, second, third, fourth = corpus.sentences.values()
+    assert tasks[1] == {
+        "data": {
+            "sentence_id": "lake-talks.002",
+            "text": second.text,
+            "before": first.text,
+            "after": third.text,
+            "title": "Talks resume at the lake",
+            "outlet": "Lakeside Courier",
+            "date": "2031-05-06",
+            "batch": "pilot",
+            "annotator": "anna",
+            "corpus": "ceasefire",
+            "codebook": corpus.codebook.version,
+            "digest": second.digest,
+        }
+    }
+    assert (tasks[0]["data"]["before"], tasks[3]["data"]["after"]) == ("", "")
+    assert tasks[3]["data"]["text"] == fourth.text
+
+
+def test_annotator_gets_only_what_the_batch_asks_in_its_order(make_corpus):
+    corpus = make_corpus()
+    first, second, third, _ = corpus.sentences
+    items = (
+        BatchItem(third, ("anna",)),
+        BatchItem(second, ("bo",)),
+        BatchItem(first, ("anna", "bo")),
+    )
+    corpus = dataclasses.replace(corpus, batches={"b001": items})
+    assert sentence_ids(tasks_for(corpus, "b001", "anna")) == [third, first]
+    assert sentence_ids(tasks_for(corpus, "b001", "bo")) == [second, first]
+
+
+def test_sentence_that_is_gone_is_named(make_corpus):
+    corpus = make_corpus()
+    items = (BatchItem("lake-talks.099", ("anna",)),)
+    corpus = dataclasses.replace(corpus, batches={"b001": items})
+    with pytest.raises(CorpusError, match=r"b001\.jsonl: E332 sentence 'lake-talks\.099'"):
+        tasks_for(corpus, "b001", "anna")
+
+
+def test_only_missing_tasks_are_sent(make_corpus):
+    tasks = tasks_for(make_corpus(), "pilot", "anna")
+    there = ["lake-talks.003", None, "lake-talks.001"]
+    assert sentence_ids(missing_tasks(tasks, there)) == ["lake-talks.002", "lake-talks.004"]
+
+
+def test_tasks_of_others_have_no_sentence_id():
+    assert sentence_ids([{"data": {"text": "x"}}, {"data": None}, {}]) == [None, None, None]
