@@ -1,143 +1,204 @@
-"""How far annotators agree beyond chance: nominal Krippendorff's alpha, and its breakdowns.
+"""How far annotators agree: the coefficients, and how sure each of them is.
 
 The annotators of our own corpus are language models, so these figures are annotator against
-annotator, never a human ceiling.
+annotator, never a human ceiling. Intervals resample whole articles, because the sentences of one
+article are alike: whatever is estimated is a function of sums of one row an article.
 """
 
 from __future__ import annotations
 
-import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import cache, partial
 from itertools import combinations
+from typing import TypeVar
 
-from corpus.codebook import Codebook
-from corpus.records import Annotation
+import numpy as np
+import numpy.typing as npt
 
-Ratings = Mapping[str, Sequence[str]]
+T = TypeVar("T", bound=Hashable)
+Floats = npt.NDArray[np.float64]
+Ratings = Mapping[str, Sequence[T]]
+Statistic = Callable[[Floats], Floats]
+
+FEWEST_ARTICLES = 10
+RESAMPLES = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Agreement:
-    """One line of the table.
+class Estimate:
+    """A figure, nan when undefined, and its 95 % interval, nan where ``note`` says why."""
 
-    ``n``: sentences with at least two ratings; ``percent``: share of rating pairs that agree, in
-    [0, 1], nan when there is no pair; ``alpha``: nan when it is undefined, ``why`` then says why.
+    value: float
+    low: float
+    high: float
+    note: str = ""
+
+
+def nominal(left: object, right: object) -> float:
+    """0 for equal labels, 1 for others."""
+    return float(left != right)
+
+
+def masi(left: AbstractSet[str], right: AbstractSet[str]) -> float:
+    """The distance of two sets, from 0 (equal, also both empty) to 1 (nothing in common).
+
+    One minus Jaccard times 1 for equal sets, 2/3 for a subset, 1/3 for an overlap, 0 for none.
+    Source: Passonneau 2006, Measuring Agreement on Set-valued Items (MASI), LREC.
+
+    >>> masi({"aid"}, {"aid", "talks"}), masi(set(), set()), masi(set(), {"aid"})
+    (0.6666666666666667, 0.0, 1.0)
     """
-
-    layer: str
-    what: str
-    n: int
-    percent: float
-    alpha: float
-    why: str = ""
-
-    def __str__(self) -> str:
-        if math.isnan(self.percent):
-            return f"{self.what:<28} {self.why}"
-        shown = f"alpha {self.alpha:5.2f}" if not math.isnan(self.alpha) else f"alpha {self.why}"
-        return f"{self.what:<28} n {self.n:>5}   agree {self.percent:4.0%}   {shown}"
+    if left == right:
+        return 0.0
+    common = left & right
+    if not common:
+        return 1.0
+    monotonicity = 2 / 3 if left <= right or right <= left else 1 / 3
+    return 1.0 - monotonicity * len(common) / len(left | right)
 
 
-def alpha(ratings: Ratings) -> float:
-    """Krippendorff's nominal alpha over sentences with at least two ratings.
+def alpha(ratings: Ratings[T], distance: Callable[[T, T], float] = nominal) -> float:
+    """Krippendorff's alpha over sentences with at least two ratings.
 
     ratings: sentence id -> one label per annotator, any order, lengths may differ.
     1.0 is full agreement, 0.0 chance, below 0 systematic disagreement. Nothing to compare, or one
     label everywhere (chance alone would agree fully), gives nan.
-    Source: Krippendorff 2011, Computing Krippendorff's Alpha-Reliability, nominal case.
+    Source: Krippendorff 2011, Computing Krippendorff's Alpha-Reliability.
 
     >>> alpha({"s1": ["for", "for"], "s2": ["for", "against"], "s3": ["against", "against"]})
     0.4444444444444444
     """
-    pairable = [labels for labels in ratings.values() if len(labels) >= 2]
-    totals = Counter(label for labels in pairable for label in labels)
-    n = totals.total()
-    expected = n * n - sum(count * count for count in totals.values())
-    if expected == 0:
-        return math.nan
-    observed = sum(
-        (len(labels) ** 2 - sum(count * count for count in Counter(labels).values()))
-        / (len(labels) - 1)
-        for labels in pairable
-    )
-    return 1.0 - (n - 1) * observed / expected
+    table, distances = _disagreement(ratings, dict.fromkeys(ratings, ""), distance)
+    return float(_alpha(table.sum(axis=0), distances=distances))
 
 
-def percent_agreement(ratings: Ratings) -> float:
+def estimated_alpha(
+    ratings: Ratings[T],
+    articles: Mapping[str, str],
+    distance: Callable[[T, T], float] = nominal,
+) -> Estimate:
+    """``alpha`` with its interval. articles: sentence id -> article id."""
+    table, distances = _disagreement(ratings, articles, distance)
+    return estimate(table, partial(_alpha, distances=distances))
+
+
+def percent_agreement(ratings: Ratings[T]) -> float:
     """Share of pairs of ratings of the same sentence that are equal; nan without a pair."""
     pairs = [
         left == right for labels in ratings.values() for left, right in combinations(labels, 2)
     ]
-    return sum(pairs) / len(pairs) if pairs else math.nan
+    return sum(pairs) / len(pairs) if pairs else float("nan")
 
 
-def agreement_table(annotations: Iterable[Annotation], codebook: Codebook) -> list[Agreement]:
-    """Agreement on each layer, on each of its values against the rest, and of each pair.
+def confusions(ratings: Ratings[T], articles: Mapping[str, str], labels: Sequence[T]) -> Floats:
+    """How often a label met a label, an article a row: shape (n_articles, n_labels, n_labels).
 
-    annotations: the current ones; only done ones are compared. The act is compared where both
-    were asked for it, topics one by one.
+    Each pair of ratings of a sentence counts once either way round, so every table is symmetric.
     """
-    done = [annotation for annotation in annotations if annotation.status == "done"]
-    lines = []
-    for layer in ("stance", "act"):
-        answers = _answers(done, layer)
-        if not codebook.names(layer):
+    number = {label: position for position, label in enumerate(labels)}
+    rows: dict[str, Floats] = {}
+    for name, given in ratings.items():
+        if len(given) < 2:
             continue
-        lines.append(_line(layer, layer, _ratings(answers)))
-        if lines[-1].n == 0:
-            continue
-        for value in codebook.names(layer):
-            rest = {key: value if label == value else "rest" for key, label in answers.items()}
-            lines.append(_line(layer, f"  {value}", _ratings(rest)))
-        lines += _pairs(layer, answers)
-    for topic in codebook.names("topics"):
-        asked = {
-            (item.sentence_id, item.annotator): str(topic in item.topics)
-            for item in done
-            if item.topics is not None
-        }
-        lines.append(_line("topics", f"topic {topic}", _ratings(asked)))
-    return lines
+        row = rows.setdefault(articles[name], np.zeros((len(labels), len(labels))))
+        for left, right in combinations(given, 2):
+            row[number[left], number[right]] += 1
+            row[number[right], number[left]] += 1
+    return np.stack(list(rows.values())) if rows else np.zeros((0, len(labels), len(labels)))
 
 
-def _answers(done: Iterable[Annotation], layer: str) -> dict[tuple[str, str], str]:
-    """(sentence id, annotator) -> label, where the layer was answered."""
-    return {
-        (item.sentence_id, item.annotator): value
-        for item in done
-        if (value := getattr(item, layer)) is not None
-    }
+def class_f1(confusion: Floats) -> Floats:
+    """F1 of one annotator against the other, shape (..., n_labels); nan for an unused label.
+
+    confusion: symmetric, (..., n_labels, n_labels); F1 is the same whoever counts as right.
+    """
+    both = np.diagonal(confusion, axis1=-2, axis2=-1)
+    return ratio(2 * both, confusion.sum(axis=-1) + confusion.sum(axis=-2))
 
 
-def _ratings(answers: Mapping[tuple[str, str], str]) -> Ratings:
-    ratings: defaultdict[str, list[str]] = defaultdict(list)
-    for (sentence_id, _), label in answers.items():
-        ratings[sentence_id].append(label)
-    return ratings
+def macro_f1(confusion: Floats) -> Floats:
+    """The mean of ``class_f1`` over the labels in use, shape (...); nan when there is none."""
+    f1 = class_f1(confusion)
+    is_used = ~np.isnan(f1)
+    return ratio(np.where(is_used, f1, 0).sum(axis=-1), is_used.sum(axis=-1))
 
 
-def _pairs(layer: str, answers: Mapping[tuple[str, str], str]) -> list[Agreement]:
-    names = sorted({annotator for _, annotator in answers})
-    lines = []
-    for pair in combinations(names, 2):
-        both = {key: label for key, label in answers.items() if key[1] in pair}
-        lines.append(_line(layer, f"  {pair[0]} / {pair[1]}", _ratings(both)))
-    return lines
+def ratio(part: npt.ArrayLike, whole: npt.ArrayLike) -> Floats:
+    """The quotient, nan where the denominator is zero."""
+    above, below = np.asarray(part, dtype=float), np.asarray(whole, dtype=float)
+    quotient: Floats = np.full(below.shape, np.nan)
+    np.divide(above, below, out=quotient, where=below > 0)
+    return quotient
 
 
-def _line(layer: str, what: str, ratings: Ratings) -> Agreement:
-    n = sum(len(labels) >= 2 for labels in ratings.values())
-    found = alpha(ratings)
-    why = ""
-    if n == 0:
-        why = "undefined: no sentence was labelled by two annotators"
-    elif math.isnan(found):
-        used = {label for labels in ratings.values() if len(labels) >= 2 for label in labels}
-        why = (
-            "undefined: nobody used it"
-            if used <= {"rest", "False"}
-            else f"undefined: every label is {min(used)}, so chance alone agrees fully"
-        )
-    return Agreement(layer, what, n, percent_agreement(ratings), found, why)
+def estimate(table: Floats, statistic: Statistic, *, seed: int = 0) -> Estimate:
+    """A statistic of sums over articles, with its 95 % percentile interval over 1,000 resamples.
+
+    table: a row an article, (n_articles, ...); statistic: sums of rows (..., width) -> (...), nan
+    where undefined. Resampling fewer than ten articles would give a far too narrow interval, and
+    a statistic that some resamples leave undefined has none.
+    Source: Davison and Hinkley 1997, Bootstrap Methods and their Application, section 3.8.
+    """
+    value = float(statistic(table.sum(axis=0)))
+    none = float("nan")
+    if np.isnan(value):
+        return Estimate(none, none, none)
+    n_articles = len(table)
+    if n_articles < FEWEST_ARTICLES:
+        articles = "article" if n_articles == 1 else "articles"
+        note = f"no interval: {n_articles} {articles}, expected at least {FEWEST_ARTICLES}"
+        return Estimate(value, none, none, note)
+    draws = statistic(np.tensordot(_draws(n_articles, seed), table, axes=1))
+    n_undefined = int(np.isnan(draws).sum())
+    if n_undefined:
+        note = f"no interval: undefined in {n_undefined:,} of {RESAMPLES:,} resamples"
+        return Estimate(value, none, none, note)
+    low, high = np.percentile(draws, [2.5, 97.5])
+    return Estimate(value, float(low), float(high))
+
+
+@cache
+def _draws(n_articles: int, seed: int) -> Floats:
+    """How often each resample draws each article, shape (RESAMPLES, n_articles)."""
+    even = np.full(n_articles, 1 / n_articles)
+    drawn = np.random.default_rng(seed).multinomial(n_articles, even, size=RESAMPLES)
+    return drawn.astype(np.float64)
+
+
+def _disagreement(
+    ratings: Ratings[T], articles: Mapping[str, str], distance: Callable[[T, T], float]
+) -> tuple[Floats, Floats]:
+    """What alpha is made of: (n_articles, 1 + n_labels) and the labels' distances.
+
+    First column: the observed disagreement, over a sentence's ordered pairs of ratings divided by
+    its ratings minus one; then how often each label was given. Single ratings count nowhere.
+    """
+    pairable = {name: given for name, given in ratings.items() if len(given) >= 2}
+    number: dict[T, int] = {}
+    for given in pairable.values():
+        for label in given:
+            number.setdefault(label, len(number))
+    distances = np.array([[distance(left, right) for right in number] for left in number])
+    distances = distances.reshape(len(number), len(number))
+    rows: defaultdict[str, Floats] = defaultdict(lambda: np.zeros(1 + len(number)))
+    for name, given in pairable.items():
+        row = rows[articles[name]]
+        counts = Counter(number[label] for label in given)
+        row[0] += _apart(counts, distances) / (len(given) - 1)
+        for column, count in counts.items():
+            row[1 + column] += count
+    return np.stack(list(rows.values())) if rows else np.zeros((0, 1)), distances
+
+
+def _apart(counts: Mapping[int, int], distances: Floats) -> float:
+    pairs: Iterable[tuple[int, int]] = combinations(counts, 2)
+    return sum(2 * counts[a] * counts[b] * float(distances[a, b]) for a, b in pairs)
+
+
+def _alpha(sums: Floats, *, distances: Floats) -> Floats:
+    observed, counts = sums[..., 0], sums[..., 1:]
+    expected = ((counts @ distances) * counts).sum(axis=-1)
+    return 1.0 - ratio((counts.sum(axis=-1) - 1) * observed, expected)

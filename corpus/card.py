@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
-from corpus.agreement import Agreement, agreement_table
-from corpus.annotations import current
 from corpus.dataset import Build, Row, articles_of, counts, may_be_published
 from corpus.folder import Corpus
+from corpus.reliability import agreement_tables
+from corpus.reliability_formats import table_markdown
 
 
 def dataset_card(build: Build, corpus: Corpus) -> str:
@@ -32,7 +31,7 @@ def dataset_card(build: Build, corpus: Corpus) -> str:
         ],
     )
     annotators = sorted({vote["annotator"] for row in build.rows for vote in row["votes"]})
-    lines = agreement_table(current(corpus.all_annotations), book)
+    tables = [table_markdown(table) for table in agreement_tables(corpus)]
     sections = [
         f"# {book.title}",
         f"Sentences of news reports with the stance that they report on **{book.target}**. "
@@ -49,7 +48,7 @@ def dataset_card(build: Build, corpus: Corpus) -> str:
         "independently; disagreements are adjudicated citing a rule of the codebook. Gold stance: "
         + _how(build.rows)
         + f". Without gold for want of an adjudication: {len(build.disputes)} disputes.\n\n"
-        + _agreement(lines),
+        + "\n\n".join(tables),
         "## Load it\n\n```python\nimport datasets\n"
         'data = datasets.load_dataset("build/dataset")\n```\n\n'
         "Offsets are Unicode code points, half-open. `topics` is null when the layer was not asked "
@@ -100,12 +99,3 @@ def _label_section(layer: str, build: Build) -> str:
 def _how(rows: Iterable[Row]) -> str:
     found = counts(rows, "how")
     return ", ".join(f"{number} {how}" for how, number in found.most_common())
-
-
-def _agreement(lines: Sequence[Agreement]) -> str:
-    table = ["| annotator against annotator | n | agree | alpha |", "|---|---|---|---|"]
-    for line in lines:
-        agree = "–" if math.isnan(line.percent) else f"{line.percent:.0%}"
-        shown = line.why if math.isnan(line.alpha) else f"{line.alpha:.2f}"
-        table.append(f"| {line.what.strip()} | {line.n} | {agree} | {shown} |")
-    return "\n".join(table)

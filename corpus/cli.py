@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -26,6 +27,8 @@ def run(main: Main, *expected: type[Exception]) -> None:
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
     caught: tuple[type[Exception], ...] = (CorpusError, *expected)
     debug = len(arguments) < len(sys.argv) - 1
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")  # results are UTF-8, whatever the locale says
     try:
         code = main(arguments)
         sys.stdout.flush()
@@ -33,8 +36,7 @@ def run(main: Main, *expected: type[Exception]) -> None:
         say("Stopped. Nothing was left half-written; run the same command again to go on.")
         code = 130
     except BrokenPipeError:
-        # The reader (head, less) has gone; keep Python from complaining again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()  # the reader (head, less) has gone
         code = 0
     except caught as error:
         if debug:
@@ -45,9 +47,21 @@ def run(main: Main, *expected: type[Exception]) -> None:
         if debug:
             raise
         where = f"{error.filename}: " if error.filename else ""
-        say(f"{where}{error.strerror or error}. Nothing was left half-written.")
+        say(
+            f"{where}{error.strerror or error}. No file was left half-written; "
+            "what was printed may be incomplete."
+        )
+        try:
+            sys.stdout.flush()
+        except OSError:
+            _drop_output()
         code = 1
     sys.exit(code)
+
+
+def _drop_output() -> None:
+    """Send what is left to nowhere, or Python complains about it again at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def parser(description: str | None, examples: str) -> argparse.ArgumentParser:
@@ -68,6 +82,19 @@ def corpus_parser(description: str | None, examples: str) -> argparse.ArgumentPa
         "--corpus", type=Path, default=Path("seeds"), help="the corpus folder (default: seeds)"
     )
     return found
+
+
+def above_zero(number: type[int] | type[float]) -> Callable[[str], float]:
+    """The type of an option that must be more than zero; anything else is wrong usage."""
+
+    def read(text: str) -> float:
+        value = number(text)
+        if not value > 0:
+            raise argparse.ArgumentTypeError(f"{text} is not more than 0")
+        return value
+
+    read.__name__ = number.__name__  # argparse says: invalid int value
+    return read
 
 
 @contextmanager

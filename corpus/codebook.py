@@ -189,7 +189,7 @@ class Codebook(_Part):
         if annotation.act is not None and annotation.stance not in (None, *self.asking_act):
             yield (
                 f"act {annotation.act!r} was given, but the act is asked only when the stance is "
-                f"{_or(self.asking_act)}; the stance is {annotation.stance}."
+                f"{_or(self.asking_act)}; the stance is {annotation.stance}. Correct one of them."
             )
 
     def unknown(self, layer: str, value: str) -> str:

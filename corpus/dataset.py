@@ -19,7 +19,7 @@ from corpus.codebook import Codebook
 from corpus.cues import read_cues
 from corpus.duplicates import clusters, connected
 from corpus.files import read_text, write_text
-from corpus.findings import CorpusError
+from corpus.findings import CorpusError, in_words
 from corpus.folder import Corpus
 from corpus.gold import Dispute, gold_labels
 from corpus.jsonl import parse_object
@@ -224,9 +224,8 @@ class Data:
 
 
 def read_dataset(folder: Path) -> Data:
-    """What ``save_dataset`` wrote; CorpusError where it is missing or not ours."""
-    from datasets import ClassLabel, Dataset
-    from pyarrow.parquet import read_table
+    """What ``save_dataset`` wrote; CorpusError where it is missing, damaged or not ours."""
+    from pyarrow import ArrowException
 
     path = folder / "manifest.json"
     if not path.exists():
@@ -234,6 +233,22 @@ def read_dataset(folder: Path) -> Data:
     manifest = parse_object(read_text(path), str(path))
     if manifest.get("format") != FORMAT:
         raise CorpusError(f"{path}: format is {manifest.get('format')!r}, expected {FORMAT}.")
+    try:
+        data = _read_parts(folder, manifest)
+    except (KeyError, TypeError, OSError, ArrowException) as error:
+        message = f"{folder}: not readable: {in_words(error)}. Build it again: make dataset"
+        raise CorpusError(message) from None
+    if rows_digest(data.parts) != data.digest:
+        raise CorpusError(
+            f"{folder}: the rows are not those that {path.name} names. Build it again: make dataset"
+        )
+    return data
+
+
+def _read_parts(folder: Path, manifest: Mapping[str, Any]) -> Data:
+    from datasets import ClassLabel, Dataset
+    from pyarrow.parquet import read_table
+
     parts: dict[str, list[Row]] = {}
     names: dict[str, tuple[str, ...]] = {}
     for part in manifest["sentences"]:
@@ -325,7 +340,7 @@ def _row(
         "act": label.act,
         "topics": None if label.topics is None else list(label.topics),
         "certain": label.certain,
-        "holders": [],
+        "holders": [asdict(holder) for holder in label.holders],
         "votes": [_vote(vote) for vote in label.votes],
         "how": label.how,
     }

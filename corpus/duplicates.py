@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-
-from datasketch import MinHash, MinHashLSH
+from typing import TYPE_CHECKING
 
 from corpus.records import Article
+
+if TYPE_CHECKING:  # importing it loads scipy, most of a second that other scripts can do without
+    from datasketch import MinHash
 
 WORDS_PER_SHINGLE = 5
 PERMUTATIONS = 128
@@ -20,6 +22,8 @@ def clusters(articles: Iterable[Article], *, threshold: float = 0.5) -> dict[str
     reaches ``threshold``; a cluster holds everything that is linked.
     Source: Broder 1997, On the resemblance and containment of documents; MinHash by datasketch.
     """
+    from datasketch import MinHashLSH
+
     # The index alone errs by 0.2 either way: it only finds candidates, with room to spare.
     index = MinHashLSH(threshold=threshold / 2, num_perm=PERMUTATIONS)
     sketches: dict[str, MinHash] = {}
@@ -57,6 +61,8 @@ def connected(links: Mapping[str, Iterable[str]]) -> dict[str, str]:
 
 
 def _sketch(text: str) -> MinHash:
+    from datasketch import MinHash
+
     words = re.findall(r"\w+", text.lower())
     grams = {
         " ".join(words[start : start + WORDS_PER_SHINGLE])

@@ -79,16 +79,19 @@ def replaced_directory(path: Path, *, mark: str) -> Iterator[Path]:
         old.rename(path)  # a run was killed between the two renames below
     for leftover in (aside, old):
         shutil.rmtree(leftover, ignore_errors=True)
-    aside.mkdir()
     try:
+        aside.mkdir()
         yield aside
+        if path.exists():
+            path.rename(old)
+        aside.rename(path)
     except BaseException:
-        shutil.rmtree(aside, ignore_errors=True)
+        if old.exists() and not path.exists():
+            old.rename(path)
         raise
-    if path.exists():
-        path.rename(old)
-    aside.rename(path)
-    shutil.rmtree(old, ignore_errors=True)
+    finally:
+        for leftover in (aside, old):
+            shutil.rmtree(leftover, ignore_errors=True)
 
 
 def _umask() -> int:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from corpus.actors import Actor, read_actors
 from corpus.annotations import read_adjudications, read_annotations
 from corpus.articles import read_articles
 from corpus.batches import BatchItem, batch_names, read_batch
 from corpus.codebook import Codebook, read_codebook
-from corpus.files import read_text, write_text
+from corpus.files import read_text, replaced_directory, write_text
 from corpus.findings import CorpusError
 from corpus.records import Adjudication, Annotation, Article, Sentence
 from corpus.sentences import read_sentences
@@ -28,6 +29,7 @@ class Corpus:
     annotations: dict[str, list[Annotation]]
     adjudications: list[Adjudication]
     parts: dict[str, str]
+    actors: dict[str, Actor]
 
     @property
     def all_annotations(self) -> list[Annotation]:
@@ -50,6 +52,7 @@ def read_corpus(path: Path) -> Corpus:
         annotations={name: read_annotations(path, name) for name in names},
         adjudications=read_adjudications(path),
         parts=read_splits(path),
+        actors=read_actors(path),
     )
 
 
@@ -60,14 +63,14 @@ def make_corpus(path: Path, template: Path) -> None:
     """An empty corpus folder with a copy of ``template``'s codebook and guidelines to edit."""
     if path.exists() and any(path.iterdir()):
         raise CorpusError(f"{path}: exists and is not empty. Choose another folder.")
-    for name in FOLDERS:
-        (path / name).mkdir(parents=True, exist_ok=True)
-        write_text(path / name / ".gitkeep", "")
-    for name in ("codebook.toml", "GUIDELINES.md"):
-        write_text(path / name, read_text(template / name))
-    write_text(path / "splits.csv", "article_id,part\n")
-    write_text(path / "adjudications.jsonl", "")
-    write_text(path / "DATA_STATEMENT.md", DATA_STATEMENT)
+    with replaced_directory(path, mark="codebook.toml") as folder:
+        for name in FOLDERS:
+            write_text(folder / name / ".gitkeep", "")
+        for name in ("codebook.toml", "GUIDELINES.md"):
+            write_text(folder / name, read_text(template / name))
+        write_text(folder / "splits.csv", "article_id,part\n")
+        write_text(folder / "adjudications.jsonl", "")
+        write_text(folder / "DATA_STATEMENT.md", DATA_STATEMENT)
 
 
 DATA_STATEMENT = """\

@@ -1,7 +1,10 @@
 """From votes to gold labels: what the annotators agree on, or an adjudicator decided.
 
 One vote stands (``single``) until there is a second; two who differ give no gold label without an
-adjudication; three or more give a strict majority. An adjudication always wins.
+adjudication; three or more give a strict majority. An adjudication always wins. Holders stand when
+all who gave the gold stance, and holders with it, found the same ones with the same stances; they
+differ by a word at the edges of spans, and then the first annotator's are taken. They are not
+adjudicated yet: where annotators differ, the sentence has none.
 """
 
 from __future__ import annotations
@@ -12,7 +15,8 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from corpus.codebook import Codebook
-from corpus.records import Adjudication, Annotation, GoldLabel, How
+from corpus.holders import agree
+from corpus.records import Adjudication, Annotation, GoldLabel, Holder, How
 
 T = TypeVar("T", bound=Hashable)
 
@@ -100,7 +104,17 @@ def _gold_label(
     if topics is not None:
         order = codebook.names("topics")
         topics = tuple(sorted(topics, key=order.index))
-    return GoldLabel(sentence_id, stance, act, topics, certain, how, tuple(votes)), open_layers
+    label = GoldLabel(
+        sentence_id=sentence_id,
+        stance=stance,
+        act=act,
+        topics=topics,
+        certain=certain,
+        how=how,
+        votes=tuple(votes),
+        holders=_gold_holders(stance, votes),
+    )
+    return label, open_layers
 
 
 def _gold_act(
@@ -130,6 +144,12 @@ def _gold_topics(
         return tuple(topic for topic, count in counts.items() if 2 * count > len(sets))
     found = agreed(sets)
     return None if found is None else tuple(found[0])
+
+
+def _gold_holders(stance: str, votes: Sequence[Annotation]) -> tuple[Holder, ...]:
+    """The holders of the first vote for the gold stance that has any, if the others agree."""
+    given = [vote.holders for vote in votes if vote.stance == stance and vote.holders]
+    return given[0] if given and all(agree(given[0], other) for other in given[1:]) else ()
 
 
 def _dispute(sentence_id: str, layer: str, votes: Sequence[Annotation]) -> Dispute:

@@ -107,11 +107,10 @@ def _json_records(
     stream: BinaryIO, place: str
 ) -> Iterator[tuple[int, dict[str, Any] | CorpusError]]:
     for number, line in enumerate(stream, start=1):
-        if not line.strip():
-            continue
         try:
             text = decode_text(line, f"{place}:{number}").rstrip("\n")
-            yield number, parse_object(text, f"{place}:{number}")
+            if text.strip():
+                yield number, parse_object(text, f"{place}:{number}")
         except CorpusError as error:
             yield number, error
 
@@ -131,10 +130,9 @@ def _rows(stream: BinaryIO, place: str) -> Iterator[tuple[int, dict[str, Any] | 
         except StopIteration:
             return
         except csv.Error as error:
-            message = (
-                f"{place}:{reader.line_num}: not CSV: {error}. The rows after it were not read."
-            )
-            yield reader.line_num, CorpusError(message)
+            number = reader.reader.line_num  # DictReader counts only rows that were read
+            message = f"{place}:{number}: not CSV: {error}. The rows after it were not read."
+            yield number, CorpusError(message)
             return
         if None in row:
             message = (

@@ -33,6 +33,8 @@ def parse_object(line: str, place: str) -> dict[str, Any]:
         ) from None
     except RecursionError:
         raise CorpusError(f"{place}: not readable: nested too deeply.") from None
+    except ValueError:  # Python refuses to read such a number
+        raise CorpusError(f"{place}: not readable: a number has thousands of digits.") from None
     if not isinstance(value, dict):
         raise CorpusError(f"{place}: expected a JSON object, found {type(value).__name__}.")
     if "\\u" in line:

@@ -92,6 +92,7 @@ class Holder:
 
     def __post_init__(self) -> None:
         _require((self.start is None) == (self.end is None), "a holder has both offsets or none")
+        _require(bool(self.stance), "a holder has a stance")
         if self.start is not None and self.end is not None:
             _require(0 <= self.start < self.end, f"holder span [{self.start}, {self.end}) is empty")
 
@@ -184,7 +185,8 @@ class Adjudication:
 class GoldLabel:
     """What is agreed about one sentence. A layer without agreement is None.
 
-    ``certain``: every vote names this stance and nobody flagged ``unsure``.
+    ``certain``: every vote names this stance and nobody flagged ``unsure``. ``holders``: empty
+    when nobody was asked for them, and when the annotators do not agree on them.
     """
 
     sentence_id: str
@@ -194,6 +196,7 @@ class GoldLabel:
     certain: bool
     how: How
     votes: tuple[Annotation, ...]
+    holders: tuple[Holder, ...] = ()
 
 
 def text_digest(text: str) -> str:

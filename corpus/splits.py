@@ -89,7 +89,9 @@ def leaks(articles: Iterable[Article], parts: Mapping[str, str]) -> Iterator[Fin
         found = {name: parts.get(name, "train") for name in names}
         if len(set(found.values())) > 1:
             shown = ", ".join(f"{name} in {part}" for name, part in sorted(found.items()))
-            message = f"near-duplicates or one process straddle the split: {shown}."
+            message = (
+                f"near-duplicates or one process straddle the split: {shown}. Move them to one."
+            )
             yield Finding("splits.csv", "E411", message)
 
 

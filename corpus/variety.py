@@ -18,6 +18,7 @@ from corpus.records import Sentence
 OPENING_WORDS = 3
 PHRASE_WORDS = 4
 FEWEST_ARTICLES = 4  # a phrase in more than three reports is reported
+PERMUTATIONS = 128
 SHORTEST = 8  # words; below, two sentences may be equal by chance ("Talks resume Monday.")
 
 
@@ -37,42 +38,65 @@ class Variety:
     phrases: Mapping[str, int]
 
 
-def variety(sentences: Iterable[Sentence], *, threshold: float = 0.6) -> Variety:
-    """The figures; two sentences of eight words or more are near-duplicates when the estimated
-    Jaccard similarity of their word 5-grams reaches ``threshold``.
-    """
+def variety(sentences: Iterable[Sentence]) -> Variety:
+    """All figures at once."""
     items = list(sentences)
-    words = {item.id: re.findall(r"\w+", item.text.lower()) for item in items}
-    openings = Counter(
-        " ".join(found[:OPENING_WORDS]) for found in words.values() if len(found) >= OPENING_WORDS
-    )
-    articles: defaultdict[str, set[str]] = defaultdict(set)
-    for item in items:
-        for phrase in _grams(words[item.id], PHRASE_WORDS):
-            articles[phrase].add(item.article_id)
-    shared = Counter({phrase: len(names) for phrase, names in articles.items()})
     return Variety(
         sentences=len(items),
         articles=len({item.article_id for item in items}),
-        median_words=median(map(len, words.values())) if items else 0,
-        near_duplicates=tuple(_near_duplicates(words, threshold)),
-        openings=dict(openings.most_common()),
-        phrases={name: n for name, n in shared.most_common() if n >= FEWEST_ARTICLES},
+        median_words=median(len(_words(item)) for item in items) if items else 0,
+        near_duplicates=tuple(near_duplicates(items)),
+        openings=openings(items),
+        phrases=shared_phrases(items),
     )
 
 
-def _near_duplicates(
-    words: Mapping[str, Sequence[str]], threshold: float
-) -> Iterable[tuple[str, str]]:
-    index = MinHashLSH(threshold=threshold, num_perm=128)
-    for name, found in words.items():
-        if len(found) < SHORTEST:
+def openings(sentences: Iterable[Sentence]) -> dict[str, int]:
+    """First three words -> number of sentences, the most frequent first."""
+    starts = (_words(item)[:OPENING_WORDS] for item in sentences)
+    found = Counter(" ".join(words) for words in starts if len(words) == OPENING_WORDS)
+    return dict(found.most_common())
+
+
+def shared_phrases(sentences: Iterable[Sentence]) -> dict[str, int]:
+    """Four words in a row -> number of articles, where more than three have them; most first."""
+    articles: defaultdict[str, set[str]] = defaultdict(set)
+    for item in sentences:
+        for phrase in _grams(_words(item), PHRASE_WORDS):
+            articles[phrase].add(item.article_id)
+    found = [(name, len(names)) for name, names in articles.items()]
+    most_first = sorted(found, key=lambda item: (-item[1], item[0]))
+    return {name: n for name, n in most_first if n >= FEWEST_ARTICLES}
+
+
+def near_duplicates(
+    sentences: Iterable[Sentence], *, threshold: float = 0.6
+) -> list[tuple[str, str]]:
+    """Pairs of sentence ids whose word 5-grams have a Jaccard similarity of ``threshold`` or more.
+
+    Sentences under eight words are left out. MinHash finds the candidates; the similarity of each
+    is then computed exactly.
+    """
+    index = MinHashLSH(threshold=threshold / 2, num_perm=PERMUTATIONS)
+    seen: dict[str, set[str]] = {}
+    pairs = []
+    for item in sentences:
+        words = _words(item)
+        if len(words) < SHORTEST:
             continue
-        sketch = MinHash(num_perm=128, seed=1)
-        sketch.update_batch([gram.encode() for gram in _grams(found, 5)])
-        for other in index.query(sketch):
-            yield str(other), name
-        index.insert(name, sketch)
+        grams = _grams(words, 5)
+        sketch = MinHash(num_perm=PERMUTATIONS, seed=1)
+        sketch.update_batch([gram.encode() for gram in sorted(grams)])
+        for other in sorted(map(str, index.query(sketch))):
+            if len(grams & seen[other]) >= threshold * len(grams | seen[other]):
+                pairs.append((other, item.id))
+        index.insert(item.id, sketch)
+        seen[item.id] = grams
+    return pairs
+
+
+def _words(sentence: Sentence) -> list[str]:
+    return re.findall(r"\w+", sentence.text.lower())
 
 
 def _grams(words: Sequence[str], n: int) -> set[str]:

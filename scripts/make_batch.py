@@ -9,7 +9,7 @@ import argparse
 from collections.abc import Sequence
 
 from corpus.batches import KINDS, BatchItem, write_batch
-from corpus.cli import corpus_parser, count, run, say
+from corpus.cli import above_zero, corpus_parser, count, run, say
 from corpus.findings import CorpusError
 from corpus.folder import read_corpus
 from corpus.records import RecordError
@@ -55,7 +55,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     add("name", help="the new batch's name, such as b002")
     add("--annotators", nargs="+", required=True, metavar="PSEUDONYM", help="who is asked")
     add("--articles", nargs="*", default=[], metavar="ID", help="only sentences of these")
-    add("--size", type=int, metavar="N", help="at most N sentences (default: all)")
+    add("--size", type=above_zero(int), metavar="N", help="at most N sentences (default: all)")
     add("--kind", choices=KINDS, default="production")
     return command.parse_args(arguments)
 

@@ -1,0 +1,75 @@
+"""Whose stance is it: which holders two annotators both found, and the stance that follows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from corpus.codebook import Codebook
+from corpus.records import Holder
+
+
+def matched(
+    left: Sequence[Holder], right: Sequence[Holder], *, exact: bool = False
+) -> list[tuple[Holder, Holder]]:
+    """Pairs of holders whose spans overlap (``exact``: are equal), each holder at most once.
+
+    The longest overlap is paired first; among equals, holders of one actor, then those that stand
+    first. An implicit holder matches an implicit one.
+    """
+    candidates = []
+    for i, one in enumerate(left):
+        for j, other in enumerate(right):
+            common = _overlap(one, other)
+            is_equal = (one.start, one.end) == (other.start, other.end)
+            if common and (is_equal or not exact):
+                same_actor = one.actor is not None and one.actor == other.actor
+                candidates.append((-common, not same_actor, i, j))
+    pairs: dict[int, int] = {}
+    for _, _, i, j in sorted(candidates):
+        if i not in pairs and j not in pairs.values():
+            pairs[i] = j
+    return [(left[i], right[j]) for i, j in sorted(pairs.items())]
+
+
+def agree(left: Sequence[Holder], right: Sequence[Holder]) -> bool:
+    """True when every holder has its match on the other side, with the same stance."""
+    pairs = matched(left, right)
+    return len(pairs) == len(left) == len(right) and all(a.stance == b.stance for a, b in pairs)
+
+
+def voting(holders: Iterable[Holder], codebook: Codebook) -> tuple[Holder, ...]:
+    """The holders with a position; one without does not vote on the sentence's stance."""
+    return tuple(holder for holder in holders if holder.stance != codebook.neutral)
+
+
+def stance_of(holders: Iterable[Holder], codebook: Codebook) -> str | None:
+    """The stance of a sentence with these holders.
+
+    All alike: theirs. Nobody with a position: the neutral value. Differing: the value for that, or
+    None in a codebook that has none.
+    """
+    stances = {holder.stance for holder in voting(holders, codebook)}
+    if len(stances) > 1:
+        return mixed_value(codebook)
+    return stances.pop() if stances else codebook.neutral
+
+
+def mixed_value(codebook: Codebook) -> str | None:
+    """The stance value for holders who differ, or None.
+
+    It is the one value that is a stance, but on neither side and no single act: not neutral,
+    ``three_way = "none"``, and without ``asks_act``.
+    """
+    found = [
+        value.name
+        for value in codebook.stance.values
+        if not value.neutral and value.three_way == "none" and not value.asks_act
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+def _overlap(left: Holder, right: Holder) -> int:
+    """Shared code points; 1 for two implicit holders."""
+    if left.start is None or left.end is None or right.start is None or right.end is None:
+        return int(left.start is None and right.start is None)
+    return max(0, min(left.end, right.end) - max(left.start, right.start))
