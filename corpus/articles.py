@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 import unicodedata
 from dataclasses import fields
@@ -34,13 +35,14 @@ METADATA_TYPES: dict[str, type] = {
 def clean_text(text: str) -> str:
     r"""The text as it is stored: NFC, ``\n`` line ends, no blank edges, no control characters.
 
+    Whatever ends a line or a page anywhere becomes ``\n``, so that no two words are joined.
+
     Curly quotes, dashes and non-breaking spaces stay: they are the report's own.
 
-    >>> clean_text("\ufeffTalks\r\nre\u0301sume\x0c \n")
+    >>> clean_text("\ufeffTalks\r\nre\u0301sume\x0c\x07 \n")
     'Talks\nrésume'
     """
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n")
-    text = text.replace("\u2029", "\n\n")
+    text = re.sub(r"\r\n|[\r\v\f\x1c-\x1e\x85\u2028]", "\n", text).replace("\u2029", "\n\n")
     text = "".join(
         char for char in text if char in "\n\t" or unicodedata.category(char) not in ("Cc", "Cs")
     )

@@ -12,10 +12,12 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import TracebackType
 
 from corpus.findings import CorpusError
 
 Main = Callable[[Sequence[str]], int]
+STOPPED = "Stopped. Nothing was left half-written; run the same command again to go on."
 
 
 def run(main: Main, *expected: type[Exception]) -> None:
@@ -33,7 +35,7 @@ def run(main: Main, *expected: type[Exception]) -> None:
         code = main(arguments)
         sys.stdout.flush()
     except KeyboardInterrupt:
-        say("Stopped. Nothing was left half-written; run the same command again to go on.")
+        say(STOPPED)
         code = 130
     except BrokenPipeError:
         _drop_output()  # the reader (head, less) has gone
@@ -124,3 +126,17 @@ def count(number: int, noun: str, plural: str = "") -> str:
     ('1 sentence', '1,200 sentences', '2 replies')
     """
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def _stopped_while_importing(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    """Ctrl-C before ``run`` is reached: scikit-learn alone takes a second to import."""
+    if issubclass(kind, KeyboardInterrupt):
+        say(STOPPED)
+    else:
+        sys.__excepthook__(kind, error, trace)
+
+
+if Path(sys.argv[0]).parent.name == "scripts":
+    sys.excepthook = _stopped_while_importing

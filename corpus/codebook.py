@@ -86,6 +86,12 @@ class TopicValue(Value):
     settlement: bool = False
 
 
+class FlagValue(Value):
+    """``uncertain``: the flag says that the annotator wavered, so the label is not certain."""
+
+    uncertain: bool = False
+
+
 class StanceLayer(_Part):
     """One value a sentence, always asked."""
 
@@ -111,7 +117,7 @@ class FlagLayer(_Part):
     """Any number of remarks about the labelling itself."""
 
     question: str = Field(min_length=1)
-    values: list[Value] = Field(min_length=1)
+    values: list[FlagValue] = Field(min_length=1)
 
 
 class Rule(_Part):
@@ -168,6 +174,12 @@ class Codebook(_Part):
     def asking_act(self) -> tuple[str, ...]:
         """The stance values after which the act is asked."""
         return tuple(value.name for value in self.stance.values if value.asks_act)
+
+    @property
+    def uncertain_flags(self) -> frozenset[str]:
+        """The flags that say that the annotator wavered."""
+        values = self.flags.values if self.flags else []
+        return frozenset(value.name for value in values if value.uncertain)
 
     @property
     def three_way(self) -> dict[str, ThreeWay]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -109,8 +110,12 @@ def first_statement(corpus: Path) -> str:
 
 
 def may_be_published(article: Article) -> bool:
-    """True when the article's licence is an open one (Creative Commons or public domain)."""
-    return article.licence.lower().startswith(("cc", "public domain"))
+    """True when the licence lets anyone publish and change the text: CC0, CC BY, CC BY-SA,
+    public domain. A licence with NC or ND does not.
+    """
+    words = set(re.findall(r"[a-z0-9]+", article.licence.lower()))
+    is_open = bool({"cc0"} & words) or {"cc", "by"} <= words or {"public", "domain"} <= words
+    return is_open and not {"nc", "nd", "noncommercial", "noderivatives"} & words
 
 
 def rows_digest(parts: Mapping[str, Sequence[Row]]) -> str:

@@ -100,7 +100,8 @@ def _gold_label(
     topics = _gold_topics(votes, decided.get((sentence_id, "topics")))
     if topics is None and any(vote.topics is not None for vote in votes):
         open_layers.append("topics")
-    certain = all(vote.stance == stance and "unsure" not in vote.flags for vote in votes)
+    doubt = codebook.uncertain_flags
+    certain = all(vote.stance == stance and doubt.isdisjoint(vote.flags) for vote in votes)
     if topics is not None:
         order = codebook.names("topics")
         topics = tuple(sorted(topics, key=order.index))

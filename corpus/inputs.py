@@ -79,6 +79,21 @@ def read_sources(
         yield CorpusError(f"{place}: cannot be read: {error.strerror}.")
 
 
+def unique_id(name: str, taken: set[str]) -> str:
+    """The id itself, or with a number behind it when an earlier text has it; then taken.
+
+    >>> taken = {"report"}
+    >>> unique_id("report", taken), unique_id("report", taken)
+    ('report-2', 'report-3')
+    """
+    found, number = name, 1
+    while found in taken:
+        number += 1
+        found = f"{name}-{number}"
+    taken.add(found)
+    return found
+
+
 def _source(record: Mapping[str, Any], place: str, own: str, text_field: str) -> Source:
     if text_field not in record:
         known = ", ".join(map(str, record)) or "none"

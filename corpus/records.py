@@ -173,6 +173,11 @@ class Adjudication:
 
     def __post_init__(self) -> None:
         _require(
+            PSEUDONYM.fullmatch(self.adjudicator) is not None,
+            f"adjudicator {self.adjudicator!r} must be a pseudonym of lower-case letters, digits "
+            "and hyphens, never a name or an e-mail address",
+        )
+        _require(
             self.layer in ("stance", "act", "topics"), f"layer {self.layer!r} is not adjudicated"
         )
         _require(
@@ -185,8 +190,8 @@ class Adjudication:
 class GoldLabel:
     """What is agreed about one sentence. A layer without agreement is None.
 
-    ``certain``: every vote names this stance and nobody flagged ``unsure``. ``holders``: empty
-    when nobody was asked for them, and when the annotators do not agree on them.
+    ``certain``: every vote names this stance and nobody flagged doubt (a flag with ``uncertain``).
+    ``holders``: empty when nobody was asked for them, and when the annotators differ on them.
     """
 
     sentence_id: str

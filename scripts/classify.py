@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from corpus.cli import count, parser, run, say
 from corpus.findings import CorpusError
-from corpus.inputs import Source, read_sources
+from corpus.inputs import Source, read_sources, unique_id
 from corpus.sentences import split_spans
 from model.bundle import Bundle, load, verify
 from model.errors import ModelError
@@ -54,7 +55,11 @@ def main(arguments: Sequence[str]) -> int:
 def classified(
     bundle: Bundle, options: argparse.Namespace, problems: list[CorpusError]
 ) -> Iterator[list[Row]]:
-    """The rows of each text, as it is read; what cannot be read is said and collected."""
+    """The rows of each text, as it is read; what cannot be read is said and collected.
+
+    Two files of one name get different ids; the ids of records are theirs and stay.
+    """
+    taken: set[str] = set()
     for name in options.files:
         for source in read_sources(
             name, kind=options.input, text_field=options.text_field, id_field=options.id_field
@@ -63,6 +68,8 @@ def classified(
                 say(str(source))
                 problems.append(source)
             else:
+                if not source.is_record:
+                    source = replace(source, id=unique_id(source.id, taken))
                 yield rows_of(bundle, source, options)
 
 

@@ -52,7 +52,7 @@ values = [
 
 [flags]
 question = "Flags"
-values = [{ name = "unsure", meaning = "Wavered.", hotkey = "q" }]
+values = [{ name = "unsure", meaning = "Wavered.", hotkey = "q", uncertain = true }]
 
 [[rules]]
 id = "R1"

@@ -11,7 +11,7 @@ from corpus.annotations import append_annotations
 from corpus.articles import add_article, read_articles
 from corpus.batches import BatchItem, write_batch
 from corpus.card import dataset_card
-from corpus.dataset import (
+from corpus.dataset import may_be_published, (
     build_rows,
     features,
     may_be_published,
@@ -299,3 +299,20 @@ def test_damaged_rows_are_refused(saved, damage):
         (folder / "manifest.json").write_text(json.dumps(manifest))
     with pytest.raises(CorpusError, match=r"dataset.* make dataset"):
         read_dataset(folder)
+
+
+@pytest.mark.parametrize(
+    ("licence", "is_open"),
+    [
+        ("CC-BY-4.0", True),
+        ("CC BY-SA 4.0", True),
+        ("CC0-1.0", True),
+        ("public domain", True),
+        ("CC BY-NC 4.0", False),
+        ("cc-by-nd-4.0", False),
+        ("property of its owner; not for publication", False),
+        ("", False),
+    ],
+)
+def test_only_open_licences_may_be_published(licence, is_open):
+    assert may_be_published(Article(id="a", text="A text.", licence=licence)) is is_open

@@ -7,7 +7,7 @@ from huggingface_hub import ModelCard
 
 from model.bundle import load, save
 from model.card import card_text
-from model.evaluation import evaluate
+from model.cross_validation import cross_validate
 from model.examples import Example
 from model.settings import Settings
 from model.training import train
@@ -40,7 +40,7 @@ def test_the_card_of_a_scored_model_has_the_baseline_beside_every_score(
     stance, topics = ["favor", "against"] * 6, [None] * 12
     groups = [f"g{n // 4}" for n in range(12)]
     options = {"labels": labels_without_topics, "settings": Settings(n_columns=2**8)}
-    evaluation = evaluate(examples, stance, topics, groups=groups, articles=groups, **options)
+    evaluation = cross_validate(examples, stance, topics, groups=groups, articles=groups, **options)
     manifest = save(
         tmp_path / "model",
         train(examples, stance, topics, **options),
@@ -55,7 +55,9 @@ def test_the_card_of_a_scored_model_has_the_baseline_beside_every_score(
     assert (
         "| stance accuracy | 1.000 | no interval: 3 articles, expected at least 10 | majority 0.500 |"
     ) in text
-    assert "| `mixed` | 0 | undefined | undefined | undefined | no sentence has it" in text
+    assert (
+        "| `mixed` | 0 | undefined | undefined | undefined | no score: no sentence has it |" in text
+    )
     assert "Labelled by: not stated." in text
     assert "The codebook has no topics." in text
 

@@ -6,8 +6,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, f1_score
 
-from model.scores import class_score, macro_f1, resampled, score
-from model.tally import confusion_of, measures, tally, topic_parts
+from model.labels import LabelSet
+from model.scores import class_score, macro_f1, pairs_macro_f1, resampled, score
+from model.tally import averaged_labels, confusion_of, measures, tally, topic_parts
+
+THREE = {"f": "favor", "a": "against", "n": "none"}
+FOUR = {"f": "favor", "a": "against", "c": "none", "n": "none"}
+
+
+def measured(table, three_way, *, topics=()):
+    """The measures of stance values that merge as three_way says, all labels averaged."""
+    labels = LabelSet(tuple(three_way), topics, "a target", "n", three_way, "made up 1")
+    averaged = {
+        name: np.ones(len(names), dtype=bool)
+        for name, names in averaged_labels(labels).items()
+        if topics or name != "topics_macro_f1"
+    }
+    return measures(table, labels, averaged=averaged)
 
 
 def table_of(gold, predicted, *, n_stance=3, articles=None, topics=None, predicted_topics=None):
@@ -28,9 +43,7 @@ def table_of(gold, predicted, *, n_stance=3, articles=None, topics=None, predict
 @given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2)), min_size=1, max_size=30))
 def test_stance_scores_equal_scikit_learn(pairs):
     gold, predicted = zip(*pairs, strict=True)
-    found = measures(
-        table_of(gold, predicted)[0], n_stance=3, view=[0, 1, 2], neutral=2, has_topics=False
-    )
+    found = measured(table_of(gold, predicted)[0], THREE)
     present = sorted(set(gold))
     assert found["stance_macro_f1"] == pytest.approx(
         f1_score(gold, predicted, labels=present, average="macro", zero_division=0)
@@ -59,8 +72,7 @@ def test_stance_scores_equal_scikit_learn(pairs):
 def test_the_three_way_view_merges_values(pairs):
     gold, predicted = zip(*pairs, strict=True)
     table = table_of(gold, predicted, n_stance=4)[0]
-    # Values 0 and 1 are favor and against; 2 (conditional, say) and 3 (neutral) are none.
-    found = measures(table, n_stance=4, view=[0, 1, 2, 2], neutral=3, has_topics=False)
+    found = measured(table, FOUR)
     merged = [[min(code, 2) for code in codes] for codes in (gold, predicted)]
     assert found["three_way_macro_f1"] == pytest.approx(
         f1_score(*merged, labels=sorted(set(merged[0])), average="macro", zero_division=0)
@@ -76,7 +88,7 @@ def test_topic_scores_by_hand():
         topics=[[1, 0], [1, 1], [0, 1]],
         predicted_topics=[[1, 0], [0, 1], [1, 1]],
     )
-    found = measures(table[0], n_stance=3, view=[0, 1, 2], neutral=2, has_topics=True)
+    found = measured(table[0], THREE, topics=("aid", "talks"))
     assert found["topics_macro_f1"] == pytest.approx(0.75)
     assert found["topics_micro_f1"] == pytest.approx(2 * 3 / (4 + 4))
 
@@ -94,17 +106,52 @@ def test_articles_are_counted_apart():
 
 def test_a_label_that_no_sentence_has_is_left_out_of_the_mean():
     # Label 0: tp 1, n 1, predicted 1: F1 1. Label 1: n 0, predicted 1: no F1.
-    found = macro_f1(np.array([1.0, 0.0]), np.array([1.0, 0.0]), np.array([1.0, 1.0]))
+    both = np.array([True, True])
+    found = macro_f1(np.array([1.0, 0.0]), np.array([1.0, 0.0]), np.array([1.0, 1.0]), both)
     assert found == 1.0
-    assert np.isnan(macro_f1(np.zeros(2), np.zeros(2), np.ones(2)))
+    assert np.isnan(macro_f1(np.zeros(2), np.zeros(2), np.ones(2), both))
+
+
+def test_a_label_that_is_not_averaged_still_costs_the_others():
+    # Label 0: tp 1, n 2, predicted 1: F1 2/3, for one of its two was given label 1.
+    parts = np.array([1.0, 1.0]), np.array([2.0, 1.0]), np.array([1.0, 2.0])
+    assert macro_f1(*parts, np.array([True, False])) == pytest.approx(2 / 3)
+    assert np.isnan(macro_f1(*parts, np.array([False, False])))
 
 
 def test_undefined_class_scores_are_said_in_words():
     never = class_score(0, 40, 0)
     assert (never.precision, never.recall, never.f1) == (None, 0.0, 0.0)
     assert never.note == "never predicted: precision is undefined"
-    assert class_score(10, 29, 20).note == "under 30 examples: too few for a score of its own"
+    few = class_score(10, 29, 20)
+    assert (few.n, few.n_predicted, few.precision, few.recall, few.f1) == (29, 20, None, None, None)
+    assert few.note == "no score: 29 examples, fewer than 30"
+    assert class_score(0, 1, 0).note == "no score: 1 example, fewer than 30"
     assert class_score(10, 30, 20).note == ""
+
+
+def test_where_a_rare_label_is_scored_it_says_how_little_that_is():
+    # tp 10, n 29, predicted 20: F1 = 20 / 49.
+    rare = class_score(10, 29, 20, fewest=1)
+    assert rare.f1 == pytest.approx(20 / 49)
+    assert rare.note == "under 30 examples: a few sentences decide it"
+    assert class_score(0, 0, 1, fewest=1).note == "no score: no sentence has it"
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("abc")), min_size=1))
+def test_annotator_against_annotator_is_f1_in_either_direction(pairs):
+    first, second = zip(*pairs, strict=True)
+    found = pairs_macro_f1(pairs, "abc")
+    given = sorted(set(first + second))
+    assert found == pytest.approx(
+        f1_score(first, second, labels=given, average="macro", zero_division=0)
+    )
+    assert found == pytest.approx(pairs_macro_f1(list(zip(second, first, strict=True)), "abc"))
+
+
+def test_without_a_pair_that_has_the_label_there_is_no_figure():
+    assert pairs_macro_f1([("a", "a")], ["b"]) is None
 
 
 def test_intervals_resample_whole_articles():
@@ -131,4 +178,4 @@ def test_an_interval_that_would_mislead_is_not_given():
     assert (undefined.low, undefined.note) == (None, "no interval: undefined in 1 of 2 resamples")
     nothing = score(np.nan, {"majority": np.nan}, np.array([np.nan]), n_articles=10)
     assert nothing.value is None
-    assert nothing.note == "undefined: no held-out sentence has such a label"
+    assert nothing.note == "undefined: no sentence has one"
