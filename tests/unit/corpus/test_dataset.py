@@ -11,7 +11,7 @@ from corpus.annotations import append_annotations
 from corpus.articles import add_article, read_articles
 from corpus.batches import BatchItem, write_batch
 from corpus.card import dataset_card
-from corpus.dataset import may_be_published, (
+from corpus.dataset import (
     build_rows,
     features,
     may_be_published,
