@@ -10,7 +10,8 @@ PY := $(VENV)/bin/python -P
 UV := $(VENV)/bin/uv
 SCRIPT = $(PY) scripts/$(1).py
 
-CORPUS_FILES = $(shell find $(CORPUS) -type f -not -name '.*' 2>/dev/null)
+# Reading the test part is logged in the corpus, and changes neither dataset nor model.
+CORPUS_FILES = $(shell find $(CORPUS) -type f -not -name '.*' -not -name EVALUATIONS.jsonl 2>/dev/null)
 CORPUS_CODE := $(shell find corpus -name '*.py') scripts/build_dataset.py
 MODEL_CODE := $(shell find model -name '*.py') scripts/train_model.py
 DATASET := $(BUILD)/dataset/manifest.json
@@ -19,7 +20,7 @@ MODEL := $(BUILD)/model/bundle.json
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help new-corpus article sentences batch tasks annotations corpus-check agreement splits \
-	dataset label-studio sync train classify test check lock clean
+	dataset label-studio sync train evaluate classify test check lock clean
 
 help:
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} \
@@ -49,8 +50,9 @@ annotations: $(VENV)/.base ## offline door in: a JSON export of Label Studio: EX
 corpus-check: $(VENV)/.base ## does the corpus folder hold together?
 	$(call SCRIPT,check_corpus) --corpus $(CORPUS)
 
-agreement: $(VENV)/.base ## inter-annotator agreement, and what is disputed
-	$(call SCRIPT,measure_agreement) --corpus $(CORPUS)
+agreement: $(VENV)/.base ## inter-annotator agreement, and what is disputed: [ARGS='--format latex']
+	$(call SCRIPT,measure_agreement) --corpus $(CORPUS) \
+	  $(if $(wildcard $(BUILD)/model/report.json),--model-report $(BUILD)/model/report.json) $(ARGS)
 
 splits: $(VENV)/.base ## give new articles a part; processes and near-duplicates never straddle
 	$(call SCRIPT,assign_splits) --corpus $(CORPUS)
@@ -74,6 +76,10 @@ train: $(MODEL) ## dataset, cross-validation and model from the corpus, without 
 
 $(MODEL): $(DATASET) $(MODEL_CODE) | $(VENV)/.base
 	$(call SCRIPT,train_model) --dataset $(BUILD)/dataset --out $(BUILD)/model
+
+evaluate: $(MODEL) ## score the model on the held-out test part, once; logged in CORPUS/EVALUATIONS.jsonl
+	$(call SCRIPT,evaluate_model) --corpus $(CORPUS) --dataset $(BUILD)/dataset --model $(BUILD)/model \
+	  --out $(BUILD)/evaluation/report.json $(ARGS)
 
 classify: $(VENV)/.base ## classify reports: FILE=report.txt [ARGS='--format csv']
 	$(call SCRIPT,classify) $(call need,FILE) --model $(BUILD)/model $(ARGS)

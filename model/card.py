@@ -124,9 +124,7 @@ def _scores(evaluation: "Evaluation") -> str:
     if not evaluation.is_scored:
         return f"None: {evaluation.why_not}"
     lines = [
-        f"Cross-validation, {evaluation.method}: {evaluation.n_scored} of "
-        f"{evaluation.n_sentences} sentences, {counted(evaluation.n_articles, 'article')}, "
-        f"{evaluation.n_groups} groups. Intervals (95 %) are percentiles over "
+        f"{evaluation.extent} Intervals (95 %) are percentiles over "
         f"{evaluation.n_resamples} resamplings of whole articles. The majority baseline always "
         "answers the majority of the training part, the keyword baseline goes by cue words alone.",
         "",
@@ -147,5 +145,6 @@ def _scores(evaluation: "Evaluation") -> str:
         for label, one in classes.items():
             figures = " | ".join(figure(value) for value in (one.precision, one.recall, one.f1))
             lines.append(f"| `{label}` | {one.n} | {figures} | {one.note} |")
-    lines += ["", *(f"- {note}." for note in evaluation.notes)] if evaluation.notes else []
+    notes = [*filter(None, [evaluation.annotator_words]), *evaluation.all_notes]
+    lines += ["", *(f"- {note}." for note in notes)] if notes else []
     return "\n".join(lines)

@@ -1,188 +1,242 @@
-"""How good a model is on groups of articles that it has not seen.
+"""How good the answers for held-out sentences are, whoever gave them.
 
-Whole groups are held out, and everything that learns (idf, both classifiers, the baseline) learns
-from the other groups only. Hashing learns nothing and is done once.
+One way of counting for all figures: cross-validation (`model.cross_validation`), the test part and
+labelled files from elsewhere (`evaluate_part`). Needs no scikit-learn.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from model.cross_validation import GoldCodes, HeldOut, folds_of
+from model.answers import Answered, GoldCodes, keyword_answers, majority_answers, model_answers
+from model.bundle import Bundle
 from model.errors import ModelError
 from model.examples import Example
-from model.labels import THREE_WAY, LabelSet
-from model.report import Evaluation, counted
-from model.scores import Counts, class_score, confusion_parts, resampled, score
-from model.settings import DEFAULT_SETTINGS, Settings
-from model.tally import confusion_of, measures, tally, topic_parts
-from model.training import check_labels, fit, hashed
+from model.labels import LabelSet, check_labels
+from model.report import NAMES, Evaluation
+from model.scores import (
+    FEW_EXAMPLES,
+    ClassScore,
+    class_score,
+    confusion_parts,
+    pairs_macro_f1,
+    pairs_of,
+    resampled,
+    score,
+)
+from model.tally import (
+    Parts,
+    averaged_labels,
+    confusion_of,
+    label_parts,
+    measures,
+    tally,
+    topic_parts,
+)
+
+NO_TOPICS = "no sentence was labelled for topics, so topics have no scores"
 
 
-def evaluate(
-    examples: Sequence[Example],
-    stance: Sequence[str],
-    topics: Sequence[Collection[str] | None],
+def evaluate_answers(
+    gold: GoldCodes,
+    answered: Mapping[str, Answered],
     *,
-    groups: Sequence[str],
     articles: Sequence[str],
     labels: LabelSet,
-    settings: Settings = DEFAULT_SETTINGS,
-    keywords: Sequence[str] | None = None,
+    fewest_examples: int = FEW_EXAMPLES,
+    unit: str = "article",
     n_resamples: int = 1000,
     seed: int = 0,
-    progress: Callable[[int, int], None] | None = None,
 ) -> Evaluation:
-    """Scores by cross-validation over groups; an Evaluation without scores for a single group.
+    """The scores of held-out sentences; how they were held out is for the caller to add.
 
-    groups: what is held out together (a peace process, a near-duplicate cluster), one per example;
-    articles: the article of each example, what intervals resample; an article lies in one group.
-    Up to ten groups are left out one by one, more are dealt into ten folds of whole groups.
-    keywords: the stance that a keyword baseline answers for each example, to stand beside.
-    progress: called with (folds done, folds) after each fold.
-    Raises as `train` does for labels, ValueError for differing lengths, and ModelError for an
-    article in two groups.
+    answered: "model" and the baselines; a sentence without a stance answer of the model counts
+    nowhere, and for no baseline. articles: what the intervals resample; unit: what one is called.
+
+    A label with fewer than fewest_examples gold sentences has no score, and no macro-F1 averages
+    over it; the evaluation names it. Cross-validation and the test part use the same limit: else
+    `make train` and `make evaluate` would print figures of one name and two meanings, and five
+    sentences of a rare value would weigh as much as five hundred. The limit holds for each view by
+    itself: in the three-way view `conditional` and `no_stance` are one label. Which labels are
+    averaged is decided once, by all sentences; a resample without one of them averages the others.
     """
-    check_labels(examples, stance, topics, labels=labels)
-    if not len(examples) == len(groups) == len(articles):
-        raise ValueError(
-            f"examples, groups and articles must be equally long, "
-            f"found {len(examples)}, {len(groups)}, {len(articles)}"
-        )
-    _check_articles_in_one_group(articles, groups)
-    n_articles, n_groups = len(set(articles)), len(set(groups))
-    if n_groups < 2:
-        why_not = _why_one_group(len(examples), n_articles, groups[0])
-        return Evaluation(len(examples), n_articles, n_groups, why_not=why_not)
-
-    answers = GoldCodes.of(stance, topics, labels)
-    held_out = HeldOut.empty(len(examples), len(labels.topics))
-    method, folds = folds_of(groups)
-    counts = hashed(examples, settings=settings)
-    for number, (seen, tested) in enumerate(folds):
-        values = {stance[row] for row in seen}
-        if len(values) < 2:
-            names = ", ".join(sorted({groups[row] for row in tested}))
-            held_out.notes.append(
-                f"{counted(len(tested), 'sentence')} of {names} not scored: "
-                f'the other groups have no stance but "{values.pop()}"'
-            )
-        else:
-            fold = fit(
-                counts[seen],
-                [stance[row] for row in seen],
-                [topics[row] for row in seen],
-                labels=labels,
-                settings=settings,
-            )
-            held_out.predict(fold, counts[tested], tested)
-            held_out.guess_majority(answers, seen, tested)
-            held_out.count_unseen(fold, answers, tested)
-        if progress:
-            progress(number + 1, len(folds))
-    if not (held_out.stance >= 0).any():
-        why_not = (
-            f"{len(examples)} sentences cannot be scored: {'; '.join(held_out.notes)}. "
-            "Label more sentences of other values in other groups, then run `make train` again."
-        )
-        return Evaluation(len(examples), n_articles, n_groups, why_not=why_not)
-
-    n_stance = len(labels.stance)
-    has_topics = bool(labels.topics) and bool(answers.is_asked.any())
-    article_codes = np.unique(np.array(articles), return_inverse=True)[1]
-    predicted = {
-        "model": (held_out.stance, held_out.topics),
-        "majority": (held_out.majority_stance, held_out.majority_topics),
-    }
-    if keywords is not None:
-        cued = np.array([labels.stance.index(value) for value in keywords], dtype=np.int64)
-        cued[held_out.stance < 0] = -1
-        predicted["keywords"] = (cued, np.zeros_like(held_out.topics))
+    is_scored = answered["model"].stance >= 0
+    has_topics = bool(labels.topics) and bool(gold.is_asked.any())
+    units, article_codes = np.unique(np.array(articles), return_inverse=True)
     tables = {
         name: tally(
             article_codes,
-            n_articles=n_articles,
-            gold=answers.stance,
-            predicted=stance_codes,
-            gold_topics=answers.topics,
-            predicted_topics=topic_answers & answers.is_asked[:, None],
-            n_stance=n_stance,
+            n_articles=len(units),
+            gold=gold.stance,
+            predicted=np.where(is_scored, answers.stance, -1),
+            gold_topics=gold.topics,
+            predicted_topics=answers.topics & gold.is_asked[:, None],
+            n_stance=len(labels.stance),
         )
-        for name, (stance_codes, topic_answers) in predicted.items()
+        for name, answers in answered.items()
     }
+    total = tables["model"].sum(axis=0)
+    parts = label_parts(total, labels, has_topics=has_topics)
+    averaged = {name: n >= max(fewest_examples, 1) for name, (_, n, _) in parts.items()}
+    left_out = {
+        name: {
+            label: int(n)
+            for label, n, is_in in zip(
+                averaged_labels(labels)[name], parts[name][1], averaged[name], strict=True
+            )
+            if not is_in
+        }
+        for name in parts
+    }
+    figures = {
+        name: measures(table.sum(axis=0), labels, averaged=averaged)
+        for name, table in tables.items()
+    }
+    draws = measures(
+        resampled(tables["model"], n_resamples=n_resamples, seed=seed), labels, averaged=averaged
+    )
 
-    def measured(table: Counts) -> dict[str, Counts]:
-        return measures(
-            table,
-            n_stance=n_stance,
-            view=[THREE_WAY.index(labels.three_way[value]) for value in labels.stance],
-            neutral=labels.stance.index(labels.neutral),
-            has_topics=has_topics,
-        )
+    def baselines(name: str) -> dict[str, float]:
+        """Cue words say nothing about topics."""
+        return {
+            which: float(found[name])
+            for which, found in figures.items()
+            if which != "model" and not (which == "keywords" and "topic" in name)
+        }
 
-    table = tables["model"]
-    figures = {name: measured(counts.sum(axis=0)) for name, counts in tables.items()}
-    draws = measured(resampled(table, n_resamples=n_resamples, seed=seed))
-    confusion = confusion_of(table.sum(axis=0), n_stance)
-    stance_parts = np.column_stack(confusion_parts(confusion))
-    topics_parts = np.column_stack(topic_parts(table.sum(axis=0), n_stance))
+    confusion = confusion_of(total, len(labels.stance))
+
+    def by_label(names: Sequence[str], counts: Parts) -> dict[str, ClassScore]:
+        return {
+            name: class_score(*some, fewest=fewest_examples)
+            for name, some in zip(names, np.column_stack(counts), strict=True)
+        }
+
     return Evaluation(
-        n_sentences=len(examples),
-        n_articles=n_articles,
-        n_groups=n_groups,
-        method=method,
-        n_scored=int((held_out.stance >= 0).sum()),
+        n_sentences=len(articles),
+        n_articles=len(units),
+        n_groups=0,
+        unit=unit,
+        n_scored=int(is_scored.sum()),
         scores={
             name: score(
-                float(value),
-                {
-                    which: float(found[name])
-                    for which, found in figures.items()
-                    if which != "model" and not (which == "keywords" and "topic" in name)
-                },
+                float(figures["model"][name]),
+                baselines(name),
                 draws[name],
-                n_articles=n_articles,
+                n_articles=len(units),
+                unit=unit,
+                left_out=left_out.get(name),
             )
-            for name, value in figures["model"].items()
+            for name in NAMES
+            if name in draws
         },
-        stance={
-            v: class_score(*parts) for v, parts in zip(labels.stance, stance_parts, strict=True)
-        },
-        topics={
-            t: class_score(*parts) for t, parts in zip(labels.topics, topics_parts, strict=True)
-        }
+        stance=by_label(labels.stance, confusion_parts(confusion)),
+        topics=by_label(labels.topics, topic_parts(total, len(labels.stance)))
         if has_topics
         else {},
         confusion={
-            gold: {v: int(n) for v, n in zip(labels.stance, row, strict=True)}
-            for gold, row in zip(labels.stance, confusion, strict=True)
+            value: {v: int(n) for v, n in zip(labels.stance, row, strict=True)}
+            for value, row in zip(labels.stance, confusion, strict=True)
         },
-        notes=held_out.all_notes(answers, labels),
+        fewest_examples=fewest_examples,
         n_resamples=n_resamples,
         seed=seed,
     )
 
 
-def _check_articles_in_one_group(articles: Sequence[str], groups: Sequence[str]) -> None:
-    group_of: dict[str, str] = {}
-    for article, group in zip(articles, groups, strict=True):
-        if group_of.setdefault(article, group) != group:
-            raise ModelError(
-                f'Article {article} lies in two groups, "{group_of[article]}" and "{group}". '
-                "A model would be scored on an article that it learned from: put every article "
-                "into one group, then run `make train` again."
-            )
+def evaluate_part(
+    model: Bundle,
+    examples: Sequence[Example],
+    stance: Sequence[str],
+    topics: Sequence[Collection[str] | None],
+    *,
+    articles: Sequence[str],
+    groups: Sequence[str] = (),
+    keywords: Sequence[str] | None = None,
+    method: str = "Test part, scored once",
+    fewest_examples: int = FEW_EXAMPLES,
+    unit: str = "article",
+    n_resamples: int = 1000,
+    seed: int = 0,
+) -> Evaluation:
+    """The scores of a saved model on labelled sentences that it was not trained on.
 
-
-def _why_one_group(n_sentences: int, n_articles: int, group: str) -> str:
-    if n_articles == 1:
-        return (
-            f"{counted(n_sentences, 'sentence')} of one article cannot be scored: a score needs "
-            "sentences of an article that the model has not seen. Label sentences of a second "
-            "article, then run `make train` again."
+    The saved model itself answers, the one whose digest stands on every prediction: a second fit
+    could differ from it. The majority baseline is that of its training sentences: the most frequent
+    stance (a tie: the earlier one), and every topic that at least half of those asked have.
+    groups: the process of each example, or nothing; the evaluation names them as held out.
+    keywords, fewest_examples, unit: as in `evaluate_answers`; a sentence on which the model
+    abstains counts with its likeliest value.
+    Raises ModelError for an unknown label and no example, ValueError for differing lengths.
+    """
+    labels = model.manifest.labels
+    if not examples:
+        raise ModelError("There is no labelled sentence to score the model on.")
+    check_labels(examples, stance, topics, labels=labels)
+    if len(articles) != len(examples) or (groups and len(groups) != len(examples)):
+        raise ValueError(
+            f"there are {len(examples)} examples, {len(articles)} articles, {len(groups)} groups"
         )
-    return (
-        f'{n_sentences} sentences of {n_articles} articles, all of the group "{group}", cannot be '
-        "scored: a score needs sentences of a group that the model has not seen. Label articles "
-        "of a second group, then run `make train` again."
+    gold = GoldCodes.of(stance, topics, labels)
+    answered, n_abstained = model_answers(model, examples)
+    everything = {"model": answered, "majority": majority_answers(model, len(examples))}
+    if keywords is not None:
+        everything["keywords"] = keyword_answers(keywords, labels)
+    evaluation = evaluate_answers(
+        gold,
+        everything,
+        articles=articles,
+        labels=labels,
+        fewest_examples=fewest_examples,
+        unit=unit,
+        n_resamples=n_resamples,
+        seed=seed,
     )
+    notes = [
+        f'{layer} "{label}": the model never learned it ({why}); {n} of the sentences have it'
+        for layer, untrained, found in (
+            ("stance", model.manifest.untrained_stance, evaluation.stance),
+            ("topic", model.manifest.untrained_topics, evaluation.topics),
+        )
+        for label, why in untrained.items()
+        if label in found and (n := found[label].n)
+    ]
+    if n_abstained:
+        notes.append(f"the model abstains on {n_abstained}; each counts with its likeliest value")
+    if labels.topics and not gold.is_asked.any():
+        notes.append(NO_TOPICS)
+    return replace(
+        evaluation,
+        method=method,
+        n_groups=len(set(groups)),
+        held_out=held_out_counts(groups),
+        notes=tuple(notes),
+    )
+
+
+def held_out_counts(groups: Iterable[str]) -> dict[str, int]:
+    """Group name -> its sentences, by name."""
+    return dict(sorted(Counter(groups).items()))
+
+
+def beside_annotators(
+    evaluation: Evaluation, votes: Iterable[Sequence[str]], labels: LabelSet
+) -> Evaluation:
+    """The evaluation with the macro-F1 of annotator against annotator, where there are two.
+
+    votes: the stance labels that the annotators gave each sentence. Every pair of annotators of a
+    sentence counts, and the same labels are averaged as in the model's own figures. Without those
+    there is nothing to stand beside, and the evaluation stays as it is.
+    """
+    pairs = pairs_of(votes)
+    if not pairs or not evaluation.is_scored:
+        return evaluation
+    merged = [(labels.three_way[first], labels.three_way[second]) for first, second in pairs]
+    found = {}
+    for name, given in (("stance_macro_f1", pairs), ("three_way_macro_f1", merged)):
+        left_out = evaluation.scores[name].left_out
+        values = [label for label in averaged_labels(labels)[name] if label not in left_out]
+        found[name] = pairs_macro_f1(given, values)
+    return replace(evaluation, annotators=found, n_annotator_pairs=len(pairs))

@@ -1,6 +1,8 @@
 """What the model reads: one sentence between its neighbours, and where its target stands."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +44,15 @@ class Example:
                     f"<= {len(self.text)}, the length of the text in characters"
                 )
             last_end = end
+
+    @classmethod
+    def of_row(cls, row: Mapping[str, Any]) -> Self:
+        """The example of a dataset row: `text`, `before`, `after`, `target`, and where it stands.
+
+        >>> row = {"text": "It holds.", "before": "", "after": "", "target": "truce"}
+        >>> Example.of_row({**row, "target_start": 0, "target_end": 2}).spans
+        ((0, 2),)
+        """
+        span = (row["target_start"], row["target_end"])
+        spans = () if None in span else (span,)
+        return cls(row["text"], row["before"], row["after"], row["target"], spans)

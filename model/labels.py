@@ -1,9 +1,12 @@
 """Which labels a model can answer with."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
+
+from model.errors import ModelError
+from model.examples import Example
 
 THREE_WAY = ("favor", "against", "none")
 
@@ -70,3 +73,41 @@ class LabelSet:
             three_way=dict(data["three_way"]),
             codebook=str(data["codebook"]),
         )
+
+
+def check_labels(
+    examples: Sequence[Example],
+    stance: Sequence[str],
+    topics: Sequence[Collection[str] | None],
+    *,
+    labels: LabelSet,
+) -> None:
+    """Return when there are examples and every label is one of the label set.
+
+    Raises ModelError for no example and an unknown label, ValueError for differing lengths.
+    """
+    if not len(examples) == len(stance) == len(topics):
+        raise ValueError(
+            f"examples, stance and topics must be equally long, "
+            f"found {len(examples)}, {len(stance)}, {len(topics)}"
+        )
+    if not examples:
+        raise ModelError(
+            "There is no labelled sentence to learn from. "
+            "Label some sentences, then run `make dataset` and `make train`."
+        )
+    if any(isinstance(values, str) for values in topics):
+        raise TypeError("topics holds a str; expected a collection of topics, or None")
+    layers = (
+        ("stance", labels.stance, [(value,) for value in stance]),
+        ("topic", labels.topics, [tuple(values or ()) for values in topics]),
+    )
+    for layer, known, found in layers:
+        for number, values in enumerate(found):
+            for value in values:
+                if value not in known:
+                    raise ModelError(
+                        f'sentence {number + 1} of {len(examples)}: {layer} "{value}" is not in '
+                        f"codebook {labels.codebook} ({', '.join(known) or 'it has none'}). Was "
+                        "the label renamed? Bring the annotations up to date, then `make dataset`."
+                    )

@@ -35,12 +35,20 @@ def feature_pipeline(settings: Settings) -> Pipeline:
 
 
 def stance_classifier(settings: Settings) -> LogisticRegression:
-    """Rows -> one stance value; rare values weigh as much as frequent ones."""
-    return LogisticRegression(
-        class_weight="balanced", C=settings.c, max_iter=settings.max_iter, random_state=0
-    )
+    """Rows -> one stance value; rare values weigh as much as frequent ones.
+
+    For several values at once Newton steps are some three times faster than the default solver;
+    for one topic against the rest they are not.
+    """
+    return _classifier(settings).set_params(solver="newton-cg")
 
 
 def topic_classifier(settings: Settings) -> OneVsRestClassifier:
     """Rows -> any number of topics, each decided by itself."""
-    return OneVsRestClassifier(stance_classifier(settings))
+    return OneVsRestClassifier(_classifier(settings))
+
+
+def _classifier(settings: Settings) -> LogisticRegression:
+    return LogisticRegression(
+        class_weight="balanced", C=settings.c, max_iter=settings.max_iter, random_state=0
+    )

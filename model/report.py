@@ -1,10 +1,10 @@
 """What an evaluation says, to a program and to a person."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
-from model.scores import ClassScore, Score
+from model.scores import FEW_EXAMPLES, ClassScore, Score
 
 FORMAT = 1
 NAMES = {
@@ -20,13 +20,17 @@ NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """Scores on sentences whose whole group was held out, or the sentence why there are none.
+    """Scores on sentences that were held out, or the sentence why there are none.
 
     why_not: empty when there are scores; then `scores` has the keys of NAMES, topics only when
     the codebook has some and sentences were labelled for them.
-    method: how the groups were held out. n_scored: the sentences that were predicted, at most
-    n_sentences. stance, topics: label -> ClassScore, in the codebook's order.
-    confusion: gold stance -> predicted stance -> number of sentences.
+    method: how they were held out. held_out: the groups (processes) that were -> their sentences.
+    unit: what n_articles counts, and what the intervals resample.
+    n_scored: the sentences that were predicted, at most n_sentences. stance, topics: label ->
+    ClassScore, in the codebook's order. confusion: gold stance -> predicted stance -> sentences.
+    fewest_examples: under so many a label has no score of its own and is in no macro-F1.
+    annotators: "stance_macro_f1" and "three_way_macro_f1" of annotator against annotator, over
+    n_annotator_pairs pairs of labels; empty when no sentence has two.
     notes: what a reader must know before quoting a figure.
     """
 
@@ -43,6 +47,11 @@ class Evaluation:
     notes: tuple[str, ...] = ()
     n_resamples: int = 0
     seed: int = 0
+    unit: str = "article"
+    held_out: Mapping[str, int] = field(default_factory=dict)
+    fewest_examples: int = FEW_EXAMPLES
+    annotators: Mapping[str, float | None] = field(default_factory=dict)
+    n_annotator_pairs: int = 0
 
     @property
     def is_scored(self) -> bool:
@@ -53,23 +62,62 @@ class Evaluation:
         """The evaluation as plain data for `report.json`; undefined figures are null."""
         return {"format": FORMAT, "is_scored": self.is_scored, **asdict(self)}
 
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> "Evaluation":
+        """The evaluation that `to_dict` wrote; keys of other things are passed over.
+
+        Raises KeyError or TypeError for anything else.
+        """
+        given = {one.name: data[one.name] for one in fields(cls)}
+        given["scores"] = {name: Score(**score) for name, score in data["scores"].items()}
+        for layer in ("stance", "topics"):
+            given[layer] = {label: ClassScore(**one) for label, one in data[layer].items()}
+        return cls(**{**given, "notes": tuple(data["notes"])})
+
+    @property
+    def extent(self) -> str:
+        """How the sentences were held out and how many there are, in words."""
+        groups = f", {counted(self.n_groups, 'group')}" if self.n_groups else ""
+        return (
+            f"{self.method}: {self.n_scored} of {self.n_sentences} sentences, "
+            f"{counted(self.n_articles, self.unit)}{groups}."
+        )
+
+    @property
+    def all_notes(self) -> tuple[str, ...]:
+        """What each macro-F1 leaves out, then `notes`, each without a full stop."""
+        why = f"under {self.fewest_examples} examples" if self.fewest_examples > 1 else "no example"
+        left_out = (
+            f"{NAMES[name]} is without "
+            f"{', '.join(f'{label} ({n})' for label, n in score.left_out.items())}: {why}"
+            for name, score in self.scores.items()
+            if score.left_out and score.value is not None
+        )
+        return (*left_out, *self.notes)
+
+    @property
+    def annotator_words(self) -> str:
+        """Annotator against annotator in words, empty when no sentence has two of them."""
+        if not self.annotators:
+            return ""
+        figures = ", ".join(f"{NAMES[name]} {figure(n)}" for name, n in self.annotators.items())
+        return f"annotator against annotator: {figures} ({self.n_annotator_pairs} pairs)"
+
     def describe(self) -> str:
         """The evaluation as text for a terminal, without a line end."""
         if not self.is_scored:
             return self.why_not
-        lines = [
-            f"Cross-validation, {self.method}: {self.n_scored} of {self.n_sentences} sentences, "
-            f"{counted(self.n_articles, 'article')}, {counted(self.n_groups, 'group')}."
-        ]
+        lines = [self.extent]
         lines += [
             f"  {NAMES[name]:<32} {score_words(score)}" for name, score in self.scores.items()
         ]
+        lines += [f"  {self.annotator_words}"] if self.annotators else []
         for layer, classes in (("stance", self.stance), ("topic", self.topics)):
             if classes:
                 width = max(len(layer), *(len(name) for name in classes))
                 lines.append(f"  {layer:<{width}}     n  precision  recall     F1")
                 lines += [_class_line(name, width, score) for name, score in classes.items()]
-        return "\n".join([*lines, *(f"  Note: {note}." for note in self.notes)])
+        return "\n".join([*lines, *(f"  Note: {note}." for note in self.all_notes)])
 
 
 def score_words(score: Score) -> str:
@@ -80,7 +128,7 @@ def score_words(score: Score) -> str:
     """
     if score.value is None:
         return score.note
-    interval = score.note if score.low is None else f"[{score.low:.3f}, {score.high:.3f}]"
+    interval = f"({score.note})" if score.low is None else f"[{score.low:.3f}, {score.high:.3f}]"
     baselines = [f"{name} {figure(value)}" for name, value in score.baselines.items()]
     return ", ".join([f"{score.value:.3f}  {interval}", *baselines])
 

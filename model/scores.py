@@ -4,8 +4,9 @@ Pure arithmetic over tables of counts; `model.evaluation` makes the tables from 
 Undefined scores are nan in arrays and None in records, with the reason in words beside them.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +23,7 @@ class Score:
 
     baselines: name ("majority", "keywords") -> the same figure of that baseline.
     low, high: the 95 % percentile interval over resampled articles; None where `note` says why.
+    left_out: the labels that a macro-F1 does not average over -> their examples, too few.
     value, a baseline: None where undefined.
     """
 
@@ -30,14 +32,15 @@ class Score:
     low: float | None
     high: float | None
     note: str = ""
+    left_out: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class ClassScore:
     """How one label fared: n held-out sentences have it, n_predicted were given it.
 
-    precision is None when nothing was given the label, recall and f1 are None when no sentence has
-    it; `note` says so, and says when n is under 30.
+    All three are None when too few sentences have it, precision also when nothing was given it;
+    `note` says which.
     """
 
     n: int
@@ -48,36 +51,43 @@ class ClassScore:
     note: str
 
 
-def class_score(true_positives: float, n: float, n_predicted: float) -> ClassScore:
-    """The scores of one label from three counts of sentences.
+def class_score(
+    true_positives: float, n: float, n_predicted: float, *, fewest: int = FEW_EXAMPLES
+) -> ClassScore:
+    """The scores of one label from three counts of sentences, none for under `fewest` examples.
 
     >>> class_score(0, 0, 2).note
-    'no sentence has it: recall and F1 are undefined'
+    'no score: no sentence has it'
+    >>> class_score(9, 12, 18).note
+    'no score: 12 examples, fewer than 30'
     """
-    notes = []
-    if not n:
-        notes.append("no sentence has it: recall and F1 are undefined")
-    elif n < FEW_EXAMPLES:
-        notes.append(f"under {FEW_EXAMPLES} examples: too few for a score of its own")
-    if not n_predicted:
-        notes.append("never predicted: precision is undefined")
+    if not n or n < fewest:
+        few = f"{int(n)} example{'' if n == 1 else 's'}, fewer than {fewest}"
+        note = f"no score: {few if n else 'no sentence has it'}"
+        return ClassScore(int(n), int(n_predicted), None, None, None, note)
+    notes = [] if n_predicted else ["never predicted: precision is undefined"]
+    if n < FEW_EXAMPLES:
+        notes.append(f"under {FEW_EXAMPLES} examples: a few sentences decide it")
     return ClassScore(
         n=int(n),
         n_predicted=int(n_predicted),
         precision=float(true_positives / n_predicted) if n_predicted else None,
-        recall=float(true_positives / n) if n else None,
-        f1=float(2 * true_positives / (n + n_predicted)) if n else None,
+        recall=float(true_positives / n),
+        f1=float(2 * true_positives / (n + n_predicted)),
         note="; ".join(notes),
     )
 
 
-def macro_f1(true_positives: Counts, n: Counts, n_predicted: Counts) -> Counts:
-    """The mean F1 over the labels that at least one sentence has; nan when there is none.
+def macro_f1(
+    true_positives: Counts, n: Counts, n_predicted: Counts, is_averaged: npt.NDArray[np.bool_]
+) -> Counts:
+    """The mean F1 over the averaged labels that at least one sentence has; nan when there is none.
 
-    All three have shape (..., n_labels), the result (...). F1 = 2 tp / (n + n_predicted). A label
-    that no sentence has is left out: predicting it costs the other labels their recall.
+    The first three have shape (..., n_labels), is_averaged (n_labels,), the result (...).
+    F1 = 2 tp / (n + n_predicted). A label that is left out still counts where it is predicted: it
+    costs the other labels their recall.
     """
-    has_examples = n > 0
+    has_examples = (n > 0) & is_averaged
     f1 = np.divide(
         2 * true_positives, n + n_predicted, out=np.zeros_like(n, dtype=float), where=has_examples
     )
@@ -125,24 +135,65 @@ def resampled(by_article: Counts, *, n_resamples: int, seed: int) -> Counts:
     )
 
 
-def score(value: float, baselines: Mapping[str, float], draws: Counts, *, n_articles: int) -> Score:
+def score(
+    value: float,
+    baselines: Mapping[str, float],
+    draws: Counts,
+    *,
+    n_articles: int,
+    unit: str = "article",
+    left_out: Mapping[str, int] | None = None,
+) -> Score:
     """A score with its interval, or with the reason why it has none.
 
     value, baselines: nan when undefined; draws: the score of each resample, shape (n_resamples,).
     Under ten articles there is no interval: resampling so few makes one far too narrow.
+    unit: what an article is called where something else is resampled.
     """
+    left_out = left_out or {}
     if np.isnan(value):
-        return Score(None, {}, None, None, "undefined: no held-out sentence has such a label")
+        few = (
+            "every label has too few examples" if any(left_out.values()) else "no sentence has one"
+        )
+        return Score(None, {}, None, None, f"undefined: {few}", left_out)
     base = {name: None if np.isnan(n) else float(n) for name, n in baselines.items()}
     n_undefined = int(np.isnan(draws).sum())
     if n_articles < FEW_ARTICLES:
-        why = f"no interval: {n_articles} articles, expected at least {FEW_ARTICLES}"
-        return Score(float(value), base, None, None, why)
+        plural = "s" * (n_articles != 1)
+        why = f"no interval: {n_articles} {unit}{plural}, expected at least {FEW_ARTICLES}"
+        return Score(float(value), base, None, None, why, left_out)
     if n_undefined:
         why = f"no interval: undefined in {n_undefined} of {len(draws)} resamples"
-        return Score(float(value), base, None, None, why)
+        return Score(float(value), base, None, None, why, left_out)
     low, high = np.percentile(draws, [2.5, 97.5])
-    return Score(float(value), base, float(low), float(high))
+    return Score(float(value), base, float(low), float(high), left_out=left_out)
+
+
+def pairs_of(votes: Iterable[Sequence[str]]) -> list[tuple[str, str]]:
+    """Every two labels that two annotators gave one sentence; votes: a sentence's labels.
+
+    >>> pairs_of([["favor"], ["favor", "mixed"], ["a", "b", "c"]])
+    [('favor', 'mixed'), ('a', 'b'), ('a', 'c'), ('b', 'c')]
+    """
+    return [pair for given in votes for pair in combinations(given, 2)]
+
+
+def pairs_macro_f1(pairs: Sequence[tuple[str, str]], values: Iterable[str]) -> float | None:
+    """Macro-F1 of the first labels against the second ones, the same the other way round.
+
+    values: the labels to average over; those that no pair has are left out, None when all are.
+    F1 of a label = 2 * pairs where both are it / how often it was given.
+
+    >>> pairs_macro_f1([("favor", "favor"), ("against", "none")], ["favor", "against", "mixed"])
+    0.5
+    """
+    scores = []
+    for value in values:
+        given = sum((first == value) + (second == value) for first, second in pairs)
+        if given:
+            both = sum(first == second == value for first, second in pairs)
+            scores.append(2 * both / given)
+    return sum(scores) / len(scores) if scores else None
 
 
 def merged_confusion(confusion: Counts, view: Sequence[int], n_views: int) -> Counts:

@@ -5,11 +5,12 @@ then per topic the true positives, then the sentences that have it, then those i
 Sums of rows are tables of more articles, which makes resampling a matrix product.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import numpy.typing as npt
 
+from model.labels import THREE_WAY, LabelSet
 from model.scores import (
     Counts,
     accuracy,
@@ -21,6 +22,7 @@ from model.scores import (
 
 Codes = npt.NDArray[np.int64]
 Answers = npt.NDArray[np.bool_]
+Parts = tuple[Counts, Counts, Counts]
 
 
 def tally(
@@ -55,34 +57,60 @@ def confusion_of(table: Counts, n_stance: int) -> Counts:
     return cells.reshape(*table.shape[:-1], n_stance, n_stance)
 
 
-def topic_parts(table: Counts, n_stance: int) -> tuple[Counts, Counts, Counts]:
+def topic_parts(table: Counts, n_stance: int) -> Parts:
     """True positives, n and n_predicted per topic, each (..., n_topics), of tables (..., width)."""
     true_positives, n, n_predicted = np.split(table[..., n_stance**2 :], 3, axis=-1)
     return true_positives, n, n_predicted
 
 
+def label_parts(table: Counts, labels: LabelSet, *, has_topics: bool) -> dict[str, Parts]:
+    """What each macro-F1 of `model.report.NAMES` averages: true positives, n and n_predicted.
+
+    Each part has shape (..., n_labels) for tables of shape (..., width), in the order of
+    `averaged_labels`. The direction is scored on the sentences that are favor or against: which of
+    the two was answered; none is neither.
+    """
+    n_stance = len(labels.stance)
+    view = [THREE_WAY.index(labels.three_way[value]) for value in labels.stance]
+    has_stance = [int(value != labels.neutral) for value in labels.stance]
+    confusion = confusion_of(table, n_stance)
+    three_way = merged_confusion(confusion, view, len(THREE_WAY))
+    sided = three_way[..., :2, :]
+    right = np.diagonal(sided, axis1=-2, axis2=-1)
+    parts = {
+        "stance_macro_f1": confusion_parts(confusion),
+        "presence_macro_f1": confusion_parts(merged_confusion(confusion, has_stance, 2)),
+        "direction_macro_f1": (right, sided.sum(axis=-1), sided.sum(axis=-2)[..., :2]),
+        "three_way_macro_f1": confusion_parts(three_way),
+    }
+    if has_topics:
+        parts["topics_macro_f1"] = topic_parts(table, n_stance)
+    return parts
+
+
+def averaged_labels(labels: LabelSet) -> dict[str, tuple[str, ...]]:
+    """The labels that each macro-F1 averages over, by name."""
+    return {
+        "stance_macro_f1": labels.stance,
+        "presence_macro_f1": (labels.neutral, "any stance"),
+        "direction_macro_f1": THREE_WAY[:2],
+        "three_way_macro_f1": THREE_WAY,
+        "topics_macro_f1": labels.topics,
+    }
+
+
 def measures(
-    table: Counts, *, n_stance: int, view: Sequence[int], neutral: int, has_topics: bool
+    table: Counts, labels: LabelSet, *, averaged: Mapping[str, Answers]
 ) -> dict[str, Counts]:
     """The scores by the names of `model.report.NAMES`, each of shape (...), of tables (..., width).
 
-    view: stance code -> its code in `THREE_WAY` (favor 0, against 1, none 2); neutral: the stance
-    code of "no stance". The direction is scored on the sentences that are favor or against: which
-    of the two was answered; none is neither.
+    averaged: name of a macro-F1 -> which of its labels it averages over, shape (n_labels,); without
+    topics there, topics are not scored. Accuracy and micro-F1 count every sentence and topic.
     """
-    confusion = confusion_of(table, n_stance)
-    three_way = merged_confusion(confusion, view, 3)
-    present = merged_confusion(confusion, [int(code != neutral) for code in range(n_stance)], 2)
-    sided = three_way[..., :2, :]
-    right = np.diagonal(sided, axis1=-2, axis2=-1)
-    found = {
-        "stance_macro_f1": macro_f1(*confusion_parts(confusion)),
-        "stance_accuracy": accuracy(confusion),
-        "presence_macro_f1": macro_f1(*confusion_parts(present)),
-        "direction_macro_f1": macro_f1(right, sided.sum(axis=-1), sided.sum(axis=-2)[..., :2]),
-        "three_way_macro_f1": macro_f1(*confusion_parts(three_way)),
-    }
+    has_topics = "topics_macro_f1" in averaged
+    parts = label_parts(table, labels, has_topics=has_topics)
+    found = {name: macro_f1(*some, averaged[name]) for name, some in parts.items()}
+    found["stance_accuracy"] = accuracy(confusion_of(table, len(labels.stance)))
     if has_topics:
-        parts = topic_parts(table, n_stance)
-        found |= {"topics_micro_f1": micro_f1(*parts), "topics_macro_f1": macro_f1(*parts)}
+        found["topics_micro_f1"] = micro_f1(*parts["topics_macro_f1"])
     return found

@@ -14,7 +14,7 @@ from sklearn.pipeline import Pipeline
 from model.errors import ModelError
 from model.examples import Example
 from model.features import text_of
-from model.labels import LabelSet
+from model.labels import LabelSet, check_labels
 from model.pipeline import feature_pipeline, stance_classifier, topic_classifier
 from model.settings import DEFAULT_SETTINGS, Settings
 
@@ -88,41 +88,6 @@ def hashed(examples: Iterable[Example], *, settings: Settings) -> csr_matrix:
     return feature_pipeline(settings)["counts"].fit_transform(list(map(text_of, examples)))
 
 
-def check_labels(
-    examples: Sequence[Example],
-    stance: Sequence[str],
-    topics: Sequence[Collection[str] | None],
-    *,
-    labels: LabelSet,
-) -> None:
-    """Return when every label is one of the label set; raise as `train` says otherwise."""
-    if not len(examples) == len(stance) == len(topics):
-        raise ValueError(
-            f"examples, stance and topics must be equally long, "
-            f"found {len(examples)}, {len(stance)}, {len(topics)}"
-        )
-    if not examples:
-        raise ModelError(
-            "There is no labelled sentence to learn from. "
-            "Label some sentences, then run `make dataset` and `make train`."
-        )
-    if any(isinstance(values, str) for values in topics):
-        raise TypeError("topics holds a str; expected a collection of topics, or None")
-    layers = (
-        ("stance", labels.stance, [(value,) for value in stance]),
-        ("topic", labels.topics, [tuple(values or ()) for values in topics]),
-    )
-    for layer, known, found in layers:
-        for number, values in enumerate(found):
-            for value in values:
-                if value not in known:
-                    raise ModelError(
-                        f'sentence {number + 1} of {len(examples)}: {layer} "{value}" is not in '
-                        f"codebook {labels.codebook} ({', '.join(known) or 'it has none'}). Was "
-                        "the label renamed? Bring the annotations up to date, then `make dataset`."
-                    )
-
-
 def fit(
     counts: csr_matrix,
     stance: Sequence[str],
@@ -156,27 +121,26 @@ def fit(
 
     pipeline = feature_pipeline(settings)
     rows = pipeline["tfidf"].fit_transform(counts)
-    # A column that no example touches keeps the coefficient 0 that the solver starts with, and a
-    # small corpus touches few: fitting only those is the same model, some fifty times faster.
-    touched = np.unique(rows.indices)
-    if not len(touched):
+    if not rows.nnz:
         raise ModelError(
             f"None of the {len(stance)} labelled sentences has a word. "
             "Look at the texts of the dataset, then run `make train` again."
         )
-    stance_model = stance_classifier(settings).fit(rows[:, touched], list(stance))
-    _spread(stance_model, touched, settings.n_columns)
+    merge = _merging(counts)
+    merged = (rows @ merge).tocsr()
+    stance_model = stance_classifier(settings).fit(merged, list(stance))
+    _spread(stance_model, merge)
     topic_model = None
     if trained_topics:
         has_topic = np.array([[t in values for t in trained_topics] for values in asked_topics])
         # A single column must be flat: scikit-learn warns about a column vector.
         answers = has_topic.astype(np.int64)
         topic_model = topic_classifier(settings).fit(
-            rows[asked][:, touched], answers if len(trained_topics) > 1 else answers[:, 0]
+            merged[asked], answers if len(trained_topics) > 1 else answers[:, 0]
         )
         topic_model.n_features_in_ = settings.n_columns
         for classifier in topic_model.estimators_:
-            _spread(classifier, touched, settings.n_columns)
+            _spread(classifier, merge)
     return TrainedModel(
         labels=labels,
         settings=settings,
@@ -205,9 +169,26 @@ def _why_untrained(n_with: int, n_asked: int) -> str:
     return ""
 
 
-def _spread(classifier: LogisticRegression, touched: npt.NDArray[np.int64], n_columns: int) -> None:
-    """Give a classifier of the touched columns a coefficient for every column, 0 elsewhere."""
-    coefficients = np.zeros((len(classifier.coef_), n_columns))
-    coefficients[:, touched] = classifier.coef_
-    classifier.coef_ = coefficients
-    classifier.n_features_in_ = n_columns
+def _merging(counts: csr_matrix) -> csr_matrix:
+    """The columns as the solver needs them, shape (n_columns, n_merged): rows @ it are the rows.
+
+    A column that no example touches keeps the coefficient 0 that the solver starts with. Columns
+    with the same counts in every example (the letter runs of one rare word) are one direction: the
+    penalty shares the weight evenly among them, so m of them are one column times the root of m.
+    The same problem with far fewer numbers to find, so the same model to the solver's tolerance.
+    """
+    # A sum of random whole numbers, modulo 2^64: for two differing columns it is the same by
+    # chance once in 2^64, far less likely than a memory fault.
+    numbers = np.random.default_rng(0).integers(2**63, size=counts.shape[0], dtype=np.uint64)
+    touched = np.unique(counts.indices)
+    sums = counts[:, touched].T.astype(np.uint64) @ numbers
+    _, merged, size = np.unique(sums, return_inverse=True, return_counts=True)
+    return csr_matrix(
+        (1 / np.sqrt(size[merged]), (touched, merged)), shape=(counts.shape[1], len(size))
+    )
+
+
+def _spread(classifier: LogisticRegression, merge: csr_matrix) -> None:
+    """Give a classifier of the merged columns a coefficient for every column."""
+    classifier.coef_ = np.ascontiguousarray((merge @ classifier.coef_.T).T)
+    classifier.n_features_in_ = merge.shape[0]

@@ -6,13 +6,15 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from corpus.cli import count, parser, progress_bar, run, say
+from corpus.cli import above_zero, count, parser, progress_bar, run, say
 from corpus.cues import guess_by_cues
 from corpus.dataset import read_dataset, row_groups
 from corpus.files import replaced_directory
+from corpus.findings import CorpusError
 from model.bundle import save
+from model.cross_validation import cross_validate
 from model.errors import ModelError
-from model.evaluation import evaluate
+from model.evaluation import beside_annotators
 from model.examples import Example
 from model.labels import LabelSet
 from model.settings import Settings
@@ -25,6 +27,8 @@ EXAMPLES = """\
 def main(arguments: Sequence[str]) -> int:
     options = parse(arguments)
     data = read_dataset(options.dataset)
+    if "train" not in data.parts:
+        raise CorpusError(f"{options.dataset}: no sentence is in train; there is nothing to learn.")
     rows = data.parts["train"]
     labels = LabelSet(
         stance=data.names["stance"],
@@ -34,15 +38,12 @@ def main(arguments: Sequence[str]) -> int:
         three_way=data.codebook["three_way"],
         codebook=f"{data.codebook['name']} {data.codebook['version']}",
     )
-    examples = [
-        Example(row["text"], row["before"], row["after"], row["target"], _spans(row))
-        for row in rows
-    ]
+    examples = [Example.of_row(row) for row in rows]
     stance = [row["stance"] for row in rows]
     topics = [row["topics"] for row in rows]
     settings = Settings(c=options.c)
     with progress_bar("cross-validation") as progress:
-        evaluation = evaluate(
+        evaluation = cross_validate(
             examples,
             stance,
             topics,
@@ -55,6 +56,8 @@ def main(arguments: Sequence[str]) -> int:
             else None,
             progress=progress,
         )
+    votes = [[vote["stance"] for vote in row["votes"]] for row in rows]
+    evaluation = beside_annotators(evaluation, votes, labels)
     model = train(examples, stance, topics, labels=labels, settings=settings)
     annotators = sorted({vote["annotator"] for row in rows for vote in row["votes"]})
     with replaced_directory(options.out, mark="bundle.json") as folder:
@@ -75,18 +78,17 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _spans(row: dict[str, object]) -> tuple[tuple[int, int], ...]:
-    start, end = row["target_start"], row["target_end"]
-    return ((start, end),) if isinstance(start, int) and isinstance(end, int) else ()
-
-
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
     command = parser(__doc__, EXAMPLES)
     add = command.add_argument
     add("--dataset", type=Path, default=Path("build/dataset"), help="default: build/dataset")
     add("--out", type=Path, default=Path("build/model"), help="default: build/model")
     add(
-        "--c", type=float, default=Settings().c, metavar="C", help="inverse regularization strength"
+        "--c",
+        type=above_zero(float),
+        default=Settings().c,
+        metavar="C",
+        help="inverse regularization strength",
     )
     return command.parse_args(arguments)
 

@@ -15,5 +15,7 @@ def pytest_runtest_makereport(
     report = yield
     if report.skipped and os.environ.get("PARLEY_NO_SKIPS"):
         report.outcome = "failed"
-        report.longrepr = f"skipped, but PARLEY_NO_SKIPS is set: {call.excinfo and call.excinfo.value}"
+        report.longrepr = (
+            f"skipped, but PARLEY_NO_SKIPS is set: {call.excinfo and call.excinfo.value}"
+        )
     return report
