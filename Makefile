@@ -139,10 +139,11 @@ $(VENV)/.dev: $(VENV)/.base requirements/dev.lock
 	@touch $@
 
 $(VENV)/.browser: $(VENV)/.dev
-	@command -v "$${CHROMIUM:-}" chromium chromium-browser google-chrome >/dev/null 2>&1 \
-	  || { echo "Installing a browser for the tests ..."; timeout 300 $(VENV)/bin/playwright install chromium-headless-shell >/dev/null 2>&1; } \
-	  || echo "There is no browser: the browser circle will not run. Debian: sudo apt install chromium"
-	@touch $@
+	@for name in $$CHROMIUM chromium chromium-browser google-chrome; do \
+	  command -v $$name >/dev/null && { touch $@; exit 0; }; done; \
+	echo "Installing a browser for the tests ..."; \
+	timeout 300 $(VENV)/bin/playwright install chromium-headless-shell >/dev/null 2>&1 && touch $@ || \
+	echo "There is no browser: the browser circle will not run. Debian: sudo apt install chromium"
 
 $(SERVER)/.ready: $(UV) requirements/label-studio.lock
 	@echo "Installing a Label Studio server into $(SERVER) (once) ..."
