@@ -1,7 +1,9 @@
 # Parley. `make` alone lists the targets; each is one command of scripts/ with its files.
 # A corpus is a folder: every target takes CORPUS=path, and what it derives goes to BUILD.
 CORPUS ?= seeds
-BUILD ?= $(if $(filter seeds,$(CORPUS)),build,build/$(notdir $(abspath $(CORPUS))))
+# Two corpora of one name in different places get different folders: the number is of the whole path.
+BUILD ?= $(if $(filter $(abspath seeds),$(abspath $(CORPUS))),build,build/corpora/$(notdir \
+  $(abspath $(CORPUS)))-$(shell printf %s '$(abspath $(CORPUS))' | cksum | cut -d ' ' -f 1))
 PYTHON ?= python3
 
 VENV := .venv
@@ -10,12 +12,18 @@ PY := $(VENV)/bin/python -P
 UV := $(VENV)/bin/uv
 SCRIPT = $(PY) scripts/$(1).py
 
-# Reading the test part is logged in the corpus, and changes neither dataset nor model.
-CORPUS_FILES = $(shell find $(CORPUS) -type f -not -name '.*' -not -name EVALUATIONS.jsonl 2>/dev/null)
+# Folders too: a file that is gone counts. Reading the test part is logged in the corpus, and changes
+# neither dataset nor model.
+CORPUS_FILES = $(shell find $(CORPUS) -mindepth 1 \( -type d -o -type f -not -name '.*' \
+  -not -name EVALUATIONS.jsonl \) 2>/dev/null)
 CORPUS_CODE := $(shell find corpus -name '*.py') scripts/build_dataset.py
 MODEL_CODE := $(shell find model -name '*.py') scripts/train_model.py
 DATASET := $(BUILD)/dataset/manifest.json
 MODEL := $(BUILD)/model/bundle.json
+
+ifneq ($(words $(CORPUS)),1)
+$(error CORPUS=$(CORPUS) has a space; make needs a path without one)
+endif
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -29,6 +37,7 @@ help:
 
 ##@ Corpus
 new-corpus: $(VENV)/.base ## an empty corpus folder: CORPUS=path
+	$(if $(filter seeds,$(CORPUS)),$(error name the new folder: make new-corpus CORPUS=path))
 	$(call SCRIPT,new_corpus) $(CORPUS)
 
 article: $(VENV)/.base ## add an article: FILE=report.txt [ARGS='--title ...']
@@ -37,9 +46,9 @@ article: $(VENV)/.base ## add an article: FILE=report.txt [ARGS='--title ...']
 sentences: $(VENV)/.base ## split new articles and freeze their sentences
 	$(call SCRIPT,split_sentences) --corpus $(CORPUS)
 
-batch: $(VENV)/.base ## freeze a batch: NAME=b001 ANNOTATORS='ann-a ann-b' [KIND=pilot SIZE=100]
+batch: $(VENV)/.base ## freeze a batch: NAME=b001 ANNOTATORS='ann-a ann-b' [KIND=pilot SIZE=100 ARTICLES=id]
 	$(call SCRIPT,make_batch) $(call need,NAME) --corpus $(CORPUS) --annotators $(call need,ANNOTATORS) \
-	  $(if $(KIND),--kind $(KIND)) $(if $(SIZE),--size $(SIZE))
+	  $(if $(KIND),--kind $(KIND)) $(if $(SIZE),--size $(SIZE)) $(if $(ARTICLES),--articles $(ARTICLES))
 
 tasks: $(VENV)/.base ## offline door out: tasks to import in Label Studio: BATCH=b001
 	$(call SCRIPT,export_tasks) $(call need,BATCH) --corpus $(CORPUS) --out $(BUILD)/tasks
@@ -58,7 +67,7 @@ splits: $(VENV)/.base ## give new articles a part; processes and near-duplicates
 	$(call SCRIPT,assign_splits) --corpus $(CORPUS)
 
 dataset: $(DATASET) ## build the Hugging Face dataset from the annotations
-	@echo "$(BUILD)/dataset is up to date. Next: make train"
+	@echo "$(BUILD)/dataset is up to date. Next: make train$(GIVEN)"
 
 $(DATASET): $(CORPUS_FILES) $(CORPUS_CODE) requirements/base.lock | $(VENV)/.base
 	$(call SCRIPT,build_dataset) --corpus $(CORPUS) --out $(BUILD)/dataset
@@ -72,7 +81,7 @@ sync: $(VENV)/.sdk ## push what is missing, pull what is new: [BATCH=b001]
 
 ##@ Model
 train: $(MODEL) ## dataset, cross-validation and model from the corpus, without any server
-	@echo "$(BUILD)/model is ready. Next: make classify FILE=$(firstword $(wildcard seeds/articles/*.txt))"
+	@echo "$(BUILD)/model is ready. Next: make classify$(GIVEN) FILE=$(firstword $(wildcard $(CORPUS)/articles/*.txt))"
 
 $(MODEL): $(DATASET) $(MODEL_CODE) | $(VENV)/.base
 	$(call SCRIPT,train_model) --dataset $(BUILD)/dataset --out $(BUILD)/model
@@ -107,6 +116,7 @@ COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate
 clean: ## delete what is derived (build/); nothing made by a person is lost
 	rm -rf build
 
+GIVEN = $(if $(filter seeds,$(CORPUS)),, CORPUS=$(CORPUS))
 need = $(or $($(1)),$(error $(1) is missing; `make` shows an example))
 
 # --- environments ----------------------------------------------------------------------------

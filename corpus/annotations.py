@@ -53,20 +53,40 @@ def current(annotations: Iterable[Annotation]) -> list[Annotation]:
 def new_lines(stored: Iterable[Annotation], pulled: Iterable[Annotation]) -> list[Annotation]:
     """Those pulled annotations that say something the stored ones do not say yet.
 
-    A draft never supersedes a submitted answer: the annotator may still throw it away.
+    A draft never supersedes a submitted answer: the annotator may still throw it away. Nor does a
+    skipped or empty answer supersede a done one from another source.
     """
     known = {(item.sentence_id, item.annotator): item for item in current(stored)}
     new = []
     for annotation in pulled:
         key = (annotation.sentence_id, annotation.annotator)
         old = known.get(key)
-        if old is not None and old.says_the_same_as(annotation):
-            continue
-        if annotation.status == "draft" and old is not None and old.status != "draft":
+        if old is not None and (
+            old.says_the_same_as(annotation) or not _supersedes(annotation, old)
+        ):
             continue
         known[key] = annotation
         new.append(annotation)
     return new
+
+
+def _supersedes(new: Annotation, old: Annotation) -> bool:
+    if new.status == "draft":
+        return old.status == "draft"
+    return new.status == "done" or old.status != "done" or new.source == old.source
+
+
+def from_elsewhere(stored: Iterable[Annotation], pulled: Iterable[Annotation]) -> list[Annotation]:
+    """Those pulled annotations that differ from a stored done answer of another source."""
+    known = {(item.sentence_id, item.annotator): item for item in current(stored)}
+    rivals = []
+    for annotation in pulled:
+        old = known.get((annotation.sentence_id, annotation.annotator))
+        if old is None or old.status != "done" or old.source == annotation.source:
+            continue
+        if not old.says_the_same_as(annotation):
+            rivals.append(annotation)
+    return rivals
 
 
 def append_annotations(corpus: Path, batch: str, annotations: Iterable[Annotation]) -> None:

@@ -45,7 +45,7 @@ def dataset_card(build: Build, corpus: Corpus) -> str:
         ),
         "## Annotation\n\n"
         f"{len(annotators)} annotators ({', '.join(annotators)}), each sentence annotated "
-        "independently; disagreements are adjudicated citing a rule of the codebook. Gold stance: "
+        "independently; adjudications cite a rule of the codebook. Gold stance: "
         + _how(build.rows)
         + f". Without gold for want of an adjudication: {len(build.disputes)} disputes.\n\n"
         + "\n\n".join(tables),
@@ -81,7 +81,7 @@ def _contents(parts: dict[str, list[Row]]) -> str:
     ]
     table = ["| part | articles | sentences | of them synthetic |", "|---|---|---|---|", *rows]
     if list(parts) == ["train"]:
-        table += ["", "There is no held-out part: too few articles to set any aside."]
+        table += ["", "There is no held-out part: `splits.csv` sets no article aside."]
     return "\n".join(table)
 
 

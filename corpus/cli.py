@@ -113,6 +113,16 @@ def progress_bar(what: str) -> Iterator[Callable[[int, int], None]]:
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
+def make_command(target: str, corpus: Path = Path("seeds"), **variables: object) -> str:
+    """The make command for a next step, on the corpus at hand.
+
+    >>> make_command("sync", Path("strikes"), BATCH="b001"), make_command("train")
+    ('make sync CORPUS=strikes BATCH=b001', 'make train')
+    """
+    given = {"CORPUS": corpus, **variables} if corpus != Path("seeds") else variables
+    return " ".join(["make", target, *(f"{name}={value}" for name, value in given.items())])
+
+
 def say(message: str) -> None:
     """Talk to the person, on stderr; stdout is for results."""
     sys.stderr.write(message + "\n")

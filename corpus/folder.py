@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from corpus.actors import Actor, read_actors
 from corpus.annotations import read_adjudications, read_annotations
-from corpus.articles import read_articles
+from corpus.articles import article_id, read_articles
 from corpus.batches import BatchItem, batch_names, read_batch
 from corpus.codebook import Codebook, read_codebook
 from corpus.files import read_text, replaced_directory, write_text
@@ -60,14 +61,23 @@ FOLDERS = ("articles", "sentences", "batches", "annotations")
 
 
 def make_corpus(path: Path, template: Path) -> None:
-    """An empty corpus folder with a copy of ``template``'s codebook and guidelines to edit."""
+    """An empty corpus folder with a copy of ``template``'s codebook and guidelines to edit.
+
+    The copied codebook gets a name of its own, by which Label Studio tells corpora apart, and
+    version 0.1: nothing about it was piloted.
+    """
     if path.exists() and any(path.iterdir()):
         raise CorpusError(f"{path}: exists and is not empty. Choose another folder.")
     with replaced_directory(path, mark="codebook.toml") as folder:
         for name in FOLDERS:
             write_text(folder / name / ".gitkeep", "")
-        for name in ("codebook.toml", "GUIDELINES.md"):
-            write_text(folder / name, read_text(template / name))
+        codebook = read_text(template / "codebook.toml")
+        own = article_id(path.name)
+        facts = {"name": own if own[0].isalpha() else f"corpus-{own}", "version": "0.1"}
+        for key, value in facts.items():
+            codebook = re.sub(rf'(?m)^{key} = ".*$', f'{key} = "{value}"', codebook, count=1)
+        write_text(folder / "codebook.toml", codebook)
+        write_text(folder / "GUIDELINES.md", read_text(template / "GUIDELINES.md"))
         write_text(folder / "splits.csv", "article_id,part\n")
         write_text(folder / "adjudications.jsonl", "")
         write_text(folder / "DATA_STATEMENT.md", DATA_STATEMENT)

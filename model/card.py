@@ -92,7 +92,7 @@ def card_text(manifest: Manifest, evaluation: "Evaluation") -> str:
         "## Training data\n\n"
         f"{counted(training.n_sentences, 'sentence')} of {counted(training.n_articles, 'article')}"
         + (f", {training.n_asked} of them labelled for topics" if labels.topics else "")
-        + f". Labelled by: {training.annotators or 'not stated'}. "
+        + f". Labelled by: {training.annotators.rstrip('.') or 'not stated'}. "
         f"Dataset digest: `{training.dataset_digest}`.",
         "## Scores\n\n" + _scores(evaluation),
         _USE.rstrip(),

@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from corpus.articles import add_article, article_id, clean_text
-from corpus.cli import corpus_parser, count, run, say
+from corpus.cli import corpus_parser, count, make_command, run, say
 from corpus.files import decode_text, read_text
 from corpus.findings import CorpusError
 from corpus.records import Article, RecordError
@@ -52,7 +52,7 @@ def main(arguments: Sequence[str]) -> int:
             raise CorpusError(f"{name}: {error}.") from None
         add_article(options.corpus, article)
     say(f"Added {count(len(options.files), 'article')} to {options.corpus}.")
-    say("Next: make sentences, then make batch NAME=b001 ANNOTATORS='ann-a ann-b'")
+    say(f"Next: {make_command('sentences', options.corpus)}")
     return 0
 
 

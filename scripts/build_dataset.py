@@ -8,7 +8,7 @@ from pathlib import Path
 
 from corpus.card import dataset_card
 from corpus.checks import check_corpus
-from corpus.cli import corpus_parser, count, run, say
+from corpus.cli import corpus_parser, count, make_command, run, say
 from corpus.dataset import build_rows, counts, save_dataset
 from corpus.files import replaced_directory, write_text
 from corpus.findings import raise_errors
@@ -30,14 +30,14 @@ def main(arguments: Sequence[str]) -> int:
     with replaced_directory(options.out, mark="manifest.json") as folder:
         save_dataset(build, folder)
         write_text(folder / "README.md", dataset_card(build, corpus))
-    for dispute in build.disputes:
-        answers = ", ".join(f"{who}: {label}" for who, label in dispute.answers)
-        say(f"no gold {dispute.layer} for {dispute.sentence_id} ({answers}); adjudicate it.")
+    if build.disputes:
+        listed = make_command("agreement", options.corpus)
+        say(f"{count(len(build.disputes), 'layer')} without gold, disputed; {listed} lists them.")
     single = counts(build.rows, "how")["single"]
     if single:
         say(f"{count(single, 'sentence')} rest on one annotator only.")
     if list(build.parts) == ["train"]:
-        say("Everything is in train: there is no held-out part, so nothing can be tested on it.")
+        say("Everything is in train: splits.csv sets no article aside, so nothing is held out.")
     if build.withheld:
         say(f"Left out, no licence to publish: {', '.join(build.withheld)}.")
     parts = ", ".join(f"{part} {len(rows)}" for part, rows in build.parts.items())

@@ -9,7 +9,7 @@ import argparse
 from collections.abc import Sequence
 
 from corpus.batches import KINDS, BatchItem, write_batch
-from corpus.cli import above_zero, corpus_parser, count, run, say
+from corpus.cli import above_zero, corpus_parser, count, make_command, run, say
 from corpus.findings import CorpusError
 from corpus.folder import read_corpus
 from corpus.records import RecordError
@@ -34,7 +34,7 @@ def main(arguments: Sequence[str]) -> int:
     if not chosen:
         raise CorpusError(
             f"{options.corpus}: every sentence is in a batch already. Add an article "
-            "(scripts/add_article.py), then make sentences."
+            "(`make article`), or name those to annotate again: ARTICLES=id (--articles id)."
         )
     try:
         items = [
@@ -45,7 +45,8 @@ def main(arguments: Sequence[str]) -> int:
         raise CorpusError(f"{error}.") from None
     path = write_batch(options.corpus, options.name, items)
     asked = ", ".join(options.annotators)
-    say(f"{path}: {count(len(items), 'sentence')} for {asked}. Next: make label-studio")
+    following = make_command("label-studio", options.corpus)
+    say(f"{path}: {count(len(items), 'sentence')} for {asked}. Next: {following}")
     return 0
 
 

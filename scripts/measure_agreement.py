@@ -71,7 +71,8 @@ def read_scores(path: Path) -> dict[str, Estimate]:
     except (KeyError, TypeError, AttributeError):
         raise CorpusError(f"{path}: not a model's report. Train one: make train") from None
     if not scores:
-        say(f"{path}: no scores: {report.get('why_not') or 'it says not why'}")
+        why = report.get("why_not") or "no label has enough held-out examples."
+        say(f"{path}: no scores: {why}")
     return scores | classes
 
 

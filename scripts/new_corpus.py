@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from corpus.cli import parser, run, say
+from corpus.cli import make_command, parser, run, say
 from corpus.folder import make_corpus
 
 EXAMPLES = """\
@@ -20,8 +20,8 @@ def main(arguments: Sequence[str]) -> int:
     make_corpus(options.corpus, options.template)
     say(
         f"Made {options.corpus}. Edit its codebook.toml, then:\n"
-        f"  .venv/bin/python scripts/add_article.py FILE.txt --corpus {options.corpus}\n"
-        f"  make sentences CORPUS={options.corpus}"
+        f"  {make_command('article', options.corpus, FILE='report.txt')}\n"
+        f"  {make_command('sentences', options.corpus)}"
     )
     return 0
 

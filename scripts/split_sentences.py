@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from corpus.articles import read_articles
-from corpus.cli import corpus_parser, count, run, say
+from corpus.cli import corpus_parser, count, make_command, run, say
 from corpus.sentences import freeze_sentences, read_sentences
 
 EXAMPLES = """\
@@ -22,7 +22,8 @@ def main(arguments: Sequence[str]) -> int:
     total = len(read_sentences(corpus, articles))
     say(
         f"Split {count(len(made), 'new article')}; {corpus} has {count(len(articles), 'article')} "
-        f"and {count(total, 'sentence')}. Next: make batch"
+        f"and {count(total, 'sentence')}. Next: "
+        + make_command("batch", corpus, NAME="b001", ANNOTATORS="'ann-a ann-b'")
     )
     return 0
 
