@@ -17,7 +17,17 @@ def test_a_new_corpus_is_empty_and_sound(tmp_path):
     corpus = read_corpus(tmp_path / "new")
     assert check_corpus(corpus) == []
     assert (corpus.articles, corpus.sentences, corpus.batches, corpus.parts) == ({}, {}, {}, {})
-    assert corpus.codebook == read_codebook(TEMPLATE)
+    # A name of its own, or Label Studio would take two corpora for one; and nothing was piloted.
+    own = {"name": "new", "version": "0.1"}
+    assert corpus.codebook == read_codebook(TEMPLATE).model_copy(update=own)
+
+
+@pytest.mark.parametrize(
+    ("folder", "name"), [("Strikes 2026", "strikes-2026"), ("7a", "corpus-7a")]
+)
+def test_a_new_codebook_is_named_after_its_folder(tmp_path, folder, name):
+    make_corpus(tmp_path / folder, TEMPLATE)
+    assert read_codebook(tmp_path / folder).name == name
 
 
 def test_an_empty_folder_may_become_a_corpus(tmp_path):
