@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from corpus.batches import annotators_of, read_batch
-from corpus.cli import corpus_parser, count, run
+from corpus.cli import corpus_parser, count, make_command, run
 from corpus.files import write_text
 from corpus.folder import read_corpus
 from corpus.label_studio.interface import instructions, interface
@@ -44,7 +44,8 @@ def main(argv: Sequence[str]) -> int:
         write_text(path, json.dumps(tasks, ensure_ascii=False, indent=1) + "\n")
         print(f"  {path} ({count(len(tasks), 'task')})")
         total += len(tasks)
-    print("Later choose Export, JSON there, and store it with `make annotations EXPORT=FILE`.")
+    back = make_command("annotations", options.corpus, EXPORT="FILE")
+    print(f"Later choose Export, JSON there, and store it with `{back}`.")
     print(f"{count(total, 'task')} for {count(len(annotators_of(items)), 'annotator')}.")
     return 0
 

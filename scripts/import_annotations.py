@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from corpus.cli import corpus_parser, count, run, say
+from corpus.cli import corpus_parser, count, make_command, run, say
 from corpus.files import decode_text, read_text
 from corpus.findings import CorpusError
 from corpus.folder import read_corpus
@@ -36,14 +36,22 @@ def main(argv: Sequence[str]) -> int:
             say(str(error))
             errors += 1
             continue
-        stored = store(corpus, pulled)
+        stored = store(corpus, pulled, name)
         print(f"{name}: {count(pulled.tasks, 'task')}; {stored}")
-        for finding in pulled.findings:
+        for finding in pulled.findings + stored.findings:
             say(str(finding))
         total, tasks = total + stored, tasks + pulled.tasks
         errors += sum(finding.severity == "error" for finding in pulled.findings)
-    print(f"{count(tasks, 'task')}; {total}. Next: make corpus-check")
-    return 1 if errors else 0
+    print(f"{count(tasks, 'task')}; {total}", end="")
+    if errors:
+        again = make_command("annotations", options.corpus, EXPORT="FILE")
+        print(
+            f"; {count(errors, 'error')}. Next: correct them in Label Studio, export there again, "
+            f"then {again}"
+        )
+        return 1
+    print(f". Next: {make_command('corpus-check', options.corpus)}")
+    return 0
 
 
 def read(name: str) -> str:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 import os
 import signal
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from corpus.cli import corpus_parser, count, run, say
+from corpus.cli import corpus_parser, count, make_command, run, say
+from corpus.findings import CorpusError
 from corpus.folder import Corpus, read_corpus
 from corpus.label_studio import client, server, sync
+from corpus.label_studio.failures import LostReplyError
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -41,7 +43,7 @@ def main(argv: Sequence[str]) -> int:
         with server.running_server(
             command, options.data.absolute(), port=options.port, say=say
         ) as running:
-            print_projects(running, corpus)
+            print_projects(running, corpus, server.make_variables(options.data))
             code = running.process.wait()
             say(f"Label Studio stopped by itself (exit code {code}): {running.data}/server.log")
             return 1
@@ -50,21 +52,34 @@ def main(argv: Sequence[str]) -> int:
         return 0
 
 
-def print_projects(running: server.LocalServer, corpus: Corpus) -> None:
+def print_projects(
+    running: server.LocalServer, corpus: Corpus, variables: Mapping[str, str]
+) -> None:
     print(f"Label Studio: {running.url}")
     print(f"  user      {running.credentials.user}")
     print(f"  password  in {server.credentials_path(running.data)}")
     plans = sync.plans(corpus, corpus.batches)
+    following, ready = make_command("sync", corpus.path, **variables), 0
     with client.connect(running.url, running.credentials.token) as connection:
         for plan in plans:
-            done = sync.push(connection, corpus, plan)
+            try:
+                done = sync.push(connection, corpus, plan)
+            except LostReplyError:
+                raise
+            except CorpusError as error:
+                say(str(error))
+                continue
+            ready += 1
             link = client.project_link(connection, done.project)
             print(f"  {plan.title:<26}{link} ({count(done.pushed, 'new task')})")
+            if done.reminder:
+                print(f"    {done.reminder}")
             for finding in done.findings:
                 say(str(finding))
     if not plans:
-        print("  no batches yet: `make batch` makes one, `make sync` brings it here.")
-    print(f"{count(len(plans), 'project')} ready. Labels come back with `make sync`.", flush=True)
+        batch = make_command("batch", corpus.path)
+        print(f"  no batches yet: `{batch}` makes one, `{following}` brings it here.")
+    print(f"{count(ready, 'project')} ready. Labels come back with `{following}`.", flush=True)
     say("Ctrl-C stops the server.")
 
 

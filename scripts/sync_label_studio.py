@@ -12,10 +12,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from corpus.batches import read_batch
-from corpus.cli import corpus_parser, count, run, say
+from corpus.cli import corpus_parser, count, make_command, run, say
 from corpus.findings import CorpusError
 from corpus.folder import read_corpus
 from corpus.label_studio import client, server, sync
+from corpus.label_studio.failures import LostReplyError
 
 EXAMPLES = """\
   python scripts/sync_label_studio.py --corpus seeds
@@ -42,21 +43,29 @@ def main(argv: Sequence[str]) -> int:
         for plan in plans:
             try:
                 done = sync.sync(connection, corpus, plan)
-            except client.LostReplyError:
+            except LostReplyError:
                 raise
             except CorpusError as error:
                 say(str(error))
                 errors += 1
                 continue
             print(f"{plan.title}: {done.pushed} pushed; {done.stored}", flush=True)
+            if done.reminder:
+                print(f"  {done.reminder}")
             for finding in done.findings:
                 say(str(finding))
             pushed, total = pushed + done.pushed, total + done.stored
             errors += sum(finding.severity == "error" for finding in done.findings)
+    print(f"{count(len(plans), 'project')}, {pushed} pushed; {total}", end="")
+    if errors:
+        batch = {"BATCH": options.batch} if options.batch is not None else {}
+        again = make_command("sync", options.corpus, **batch, **server.make_variables(options.data))
+        print(f"; {count(errors, 'error')}. Next: correct them in Label Studio, then {again}")
+        return 1
     labelled = total.new + total.changed + total.unchanged
-    following = "make corpus-check" if labelled else f"label at {connection.url}"
-    print(f"{count(len(plans), 'project')}, {pushed} pushed; {total}. Next: {following}")
-    return 1 if errors else 0
+    check = make_command("corpus-check", options.corpus)
+    print(f". Next: {check if labelled else f'label at {connection.url}'}")
+    return 0
 
 
 def address(options: argparse.Namespace) -> tuple[str, str]:

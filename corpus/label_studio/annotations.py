@@ -6,16 +6,14 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 from corpus.findings import CorpusError, Finding
 from corpus.folder import Corpus
-from corpus.label_studio.interface import NOTE
-from corpus.label_studio.results import FaultError, is_storable, short, values_of
+from corpus.label_studio.answers import Answer, person_of, record_of, time_of, utc
+from corpus.label_studio.results import FaultError, listed, short
+from corpus.label_studio.tasks import ANOTHER_NAME
 from corpus.records import Annotation, RecordError, Status
-
-_SHOWN = 5  # tasks named in one finding before "and n more"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,23 +31,6 @@ class Pulled:
     def counts(self) -> Counter[Status]:
         """How many annotations have each status."""
         return Counter(item.status for items in self.annotations.values() for item in items)
-
-
-@dataclass(slots=True)
-class _Answer:
-    """A submitted annotation or a draft, before it becomes a record."""
-
-    task: int | str
-    batch: str
-    sentence_id: str
-    annotator: str
-    codebook: str
-    person: str
-    raw: Mapping[str, Any]
-    is_draft: bool
-    prediction_shown: bool
-    started: datetime
-    given: datetime
 
 
 @dataclass(slots=True)
@@ -107,7 +88,7 @@ def read_export(
     }
     reading = _Reading(corpus, only, place, asked)
     tasks = _tasks(export, reading)
-    answers: list[_Answer] = []
+    answers: list[Answer] = []
     for number, task in enumerate(tasks, start=1):
         label = _label(task, number)
         try:
@@ -142,7 +123,7 @@ def _tasks(export: object, reading: _Reading) -> list[object]:
     return export
 
 
-def _answers(task: object, label: int | str, reading: _Reading) -> Iterator[_Answer]:
+def _answers(task: object, label: int | str, reading: _Reading) -> Iterator[Answer]:
     if not isinstance(task, Mapping):
         raise FaultError("E322", f"expected a task, found {short(task)}. Export the project again.")
     data = task.get("data")
@@ -160,15 +141,15 @@ def _answers(task: object, label: int | str, reading: _Reading) -> Iterator[_Ans
             if not isinstance(raw, Mapping):
                 what = "a draft" if is_draft else "an annotation"
                 raise FaultError("E329", f"expected {what}, found {short(raw)}. Export it again.")
-            given = _time(raw.get("updated_at") or raw.get("created_at"))
-            started = _time(raw["created_at"]) if raw.get("created_at") else given
-            yield _Answer(
+            given = time_of(raw.get("updated_at") or raw.get("created_at"))
+            started = time_of(raw["created_at"]) if raw.get("created_at") else given
+            yield Answer(
                 label,
                 batch,
                 sentence_id,
                 annotator,
                 version,
-                _person(raw),
+                person_of(raw),
                 raw,
                 is_draft,
                 shown or raw.get("parent_prediction") is not None,
@@ -186,7 +167,9 @@ def _origin(data: Mapping[str, Any], reading: _Reading) -> tuple[str, str, str, 
     sentence_id = data.get("sentence_id")
     if not isinstance(sentence_id, str) or not sentence_id:
         raise FaultError(
-            "E323", "the task has no sentence_id. Only tasks made by `make tasks` can be read."
+            "E323",
+            "the task has no sentence_id. Only tasks made by `make sync` or `make tasks` can be "
+            "read: delete this one in Label Studio.",
         )
     if data.get("corpus") != book.name:
         raise FaultError(
@@ -209,7 +192,12 @@ def _origin(data: Mapping[str, Any], reading: _Reading) -> tuple[str, str, str, 
         )
     sentence = corpus.sentences.get(sentence_id)
     if sentence is None:
-        raise FaultError("E323", f"sentence {short(sentence_id)} is not in this corpus.")
+        raise FaultError(
+            "E323",
+            f"sentence {short(sentence_id)} is not in this corpus. Restore its file under "
+            "sentences/, or delete the task in Label Studio. If another corpus has the same "
+            f"codebook name, {ANOTHER_NAME}.",
+        )
     if not isinstance(annotator, str) or (batch, sentence_id, annotator) not in reading.asked:
         raise FaultError(
             "E327", f"batch {batch} does not ask {short(annotator)} about this sentence."
@@ -233,9 +221,9 @@ def _origin(data: Mapping[str, Any], reading: _Reading) -> tuple[str, str, str, 
     return batch, sentence_id, annotator, version
 
 
-def _by_the_first_person(answers: Sequence[_Answer], reading: _Reading) -> Iterator[_Answer]:
+def _by_the_first_person(answers: Sequence[Answer], reading: _Reading) -> Iterator[Answer]:
     """The answers of whoever labelled first for each pseudonym; another user's are refused."""
-    first: dict[tuple[str, str], _Answer] = {}
+    first: dict[tuple[str, str], Answer] = {}
     for answer in answers:
         key = (answer.batch, answer.annotator)
         if answer.person and (key not in first or answer.started < first[key].started):
@@ -254,9 +242,9 @@ def _by_the_first_person(answers: Sequence[_Answer], reading: _Reading) -> Itera
         )
 
 
-def _annotations(answers: Iterable[_Answer], reading: _Reading) -> Iterator[tuple[str, Annotation]]:
+def _annotations(answers: Iterable[Answer], reading: _Reading) -> Iterator[tuple[str, Annotation]]:
     """The one record of each sentence and annotator that can be read, latest answer first."""
-    grouped: defaultdict[tuple[str, str, str], list[_Answer]] = defaultdict(list)
+    grouped: defaultdict[tuple[str, str, str], list[Answer]] = defaultdict(list)
     for answer in answers:
         grouped[answer.batch, answer.annotator, answer.sentence_id].append(answer)
     for (batch, annotator, sentence_id), found in grouped.items():
@@ -269,91 +257,14 @@ def _annotations(answers: Iterable[_Answer], reading: _Reading) -> Iterator[tupl
                 ", ".join(tasks),
                 "W341",
                 f"{annotator} answered {len(rivals)} times for sentence {sentence_id}; the latest, "
-                f"of {_utc(chosen.given)}, is taken.",
+                f"of {utc(chosen.given)}, is taken.",
             )
         try:
-            yield batch, _record(chosen, reading)
+            yield batch, record_of(chosen, reading.corpus.codebook, reading.say)
         except FaultError as fault:
             reading.say(chosen.task, fault.code, fault.message)
         except RecordError as error:
             reading.say(chosen.task, "E331", f"{error}.")
-
-
-# From an answer to a record ---------------------------------------------------------------------
-
-
-def _record(answer: _Answer, reading: _Reading) -> Annotation:
-    book = reading.corpus.codebook
-    values = values_of(answer.raw.get("result"), book)
-    note = "\n".join(values.get(NOTE, ())).strip()
-    if not is_storable(note + _source_id(answer)):
-        raise FaultError(
-            "E329",
-            "the note holds half a character (a lone surrogate), which UTF-8 cannot store. Correct "
-            "it in Label Studio.",
-        )
-    for layer in ("stance", "act"):
-        if len(values.get(layer, ())) > 1:
-            found = ", ".join(values[layer])
-            raise FaultError("E329", f"{layer} has several values ({found}); it takes one.")
-    stance = next(iter(values.get("stance", ())), None)
-    act = next(iter(values.get("act", ())), None)
-    topics = values.get("topics", ()) if book.topics is not None else None
-    status: Status = "done"
-    if answer.is_draft:
-        status = "draft"
-    elif answer.raw.get("was_cancelled") is True:
-        status, stance, topics = "skipped", None, None
-    elif stance is None:
-        status = "empty"
-    if act is not None and stance not in book.asking_act:
-        if status == "done":
-            reading.say(
-                answer.task,
-                "W343",
-                f"act {act!r} is ignored: it is not asked when the stance is {stance}.",
-            )
-        act = None
-    return Annotation(
-        sentence_id=answer.sentence_id,
-        annotator=answer.annotator,
-        codebook=answer.codebook,
-        stance=stance,
-        act=act,
-        topics=topics,
-        flags=values.get("flags", ()),
-        note=note,
-        holders=(),
-        status=status,
-        created_at=_utc(answer.given),
-        seconds=_seconds(answer.raw.get("lead_time")),
-        prediction_shown=answer.prediction_shown,
-        source=f"label-studio/{_source_id(answer)}",
-    )
-
-
-def _source_id(answer: _Answer) -> str:
-    unique = answer.raw.get("unique_id")
-    if isinstance(unique, str) and unique:
-        return unique
-    kind = "draft" if answer.is_draft else "annotation"
-    return f"{kind}-{answer.raw.get('id', answer.task)}"
-
-
-def _person(raw: Mapping[str, Any]) -> str:
-    """The Label Studio user as ``"7"``, or "" when the export does not say; never an e-mail.
-
-    Exports name the user of an annotation by number or as an object; a draft names its user in
-    ``created_username``, which ends in the number.
-    """
-    who = raw.get("completed_by", raw.get("user"))
-    if isinstance(who, Mapping):
-        who = who.get("id")
-    if isinstance(who, int):
-        return str(who)
-    name = raw.get("created_username")
-    last = name.rpartition(",")[2].strip() if isinstance(name, str) else ""
-    return last if last.isascii() and last.isdigit() else ""
 
 
 def _list(task: Mapping[str, Any], key: str) -> list[Any]:
@@ -363,27 +274,6 @@ def _list(task: Mapping[str, Any], key: str) -> list[Any]:
     if not isinstance(value, list):
         raise FaultError("E322", f"{key} is {short(value)}, expected a list. Export it again.")
     return value
-
-
-def _time(value: object) -> datetime:
-    """Label Studio writes UTC with a Z; a time without a zone is taken as UTC."""
-    try:
-        found = datetime.fromisoformat(value) if isinstance(value, str) else None
-        if found is not None:
-            return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError):
-        pass
-    raise FaultError("E329", f"an answer without a readable time (updated_at: {short(value)}).")
-
-
-def _utc(moment: datetime) -> str:
-    return moment.replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
-
-
-def _seconds(lead_time: object) -> float | None:
-    if isinstance(lead_time, bool) or not isinstance(lead_time, int | float):
-        return None
-    return round(float(lead_time), 3) if 0 <= lead_time < 1e9 else None  # None for nan too
 
 
 def _label(task: object, number: int) -> int | str:
@@ -396,6 +286,4 @@ def _place(place: str, tasks: Sequence[int | str]) -> str:
     named = [str(task) for task in dict.fromkeys(tasks) if task != ""]
     if not named:
         return place
-    shown = ", ".join(named[:_SHOWN])
-    more = f" and {len(named) - _SHOWN} more" if len(named) > _SHOWN else ""
-    return f"{place}: task{'s' if len(named) > 1 else ''} {shown}{more}"
+    return f"{place}: task{'s' if len(named) > 1 else ''} {listed(named)}"

@@ -1,4 +1,4 @@
-"""Talking to a Label Studio server: the only module that does. Every failure becomes words.
+"""Talking to a Label Studio server: the only module that does.
 
 The SDK is imported inside functions: it takes a second, and only these commands need it. Requests
 are never repeated behind our back, because a lost reply does not mean a lost import.
@@ -9,20 +9,20 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from html import unescape
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import urlsplit
 
 from corpus.findings import CorpusError
+from corpus.label_studio.failures import LostReplyError, TokenKind, failures_in_words
 from corpus.label_studio.tasks import missing_tasks, sentence_ids
 
 CHUNK = 1_000  # tasks per request; 250,000 are allowed, half a second is pleasant
 PAGE = 1_000
 TIMEOUT_SECONDS = 600.0
-TokenKind = Literal["legacy token", "personal access token"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ def connect(url: str, token: str) -> Connection:
         trust_env=not is_local,  # no proxy stands between a machine and itself
     )
     try:
-        with _in_words(url, "logging in", kind):
+        with failures_in_words(url, "logging in", kind):
             # The slash keeps a path prefix in the address when the SDK refreshes a token.
             sdk = LabelStudio(base_url=f"{url}/", api_key=token, max_retries=0, httpx_client=http)
             who = sdk.users.whoami()
@@ -137,7 +137,9 @@ def connect(url: str, token: str) -> Connection:
 
 def prepare_project(connection: Connection, plan: ProjectPlan) -> Project:
     """The plan's project, found by its marker or made."""
-    with _in_words(connection.url, f"looking for project {plan.title!r}", connection.token_kind):
+    with failures_in_words(
+        connection.url, f"looking for project {plan.title!r}", connection.token_kind
+    ):
         found = [project for project, marker in _projects(connection) if marker == plan.marker]
     if len(found) > 1:
         ids = " and ".join(str(project.id) for project in found)
@@ -160,7 +162,7 @@ def update_interface(connection: Connection, project: Project, plan: ProjectPlan
     if is_same_page and _plain(project.instructions) == _plain(plan.instructions):
         return
     doing = f"updating the labelling interface of project {project.id}"
-    with _in_words(connection.url, doing, connection.token_kind):
+    with failures_in_words(connection.url, doing, connection.token_kind):
         if not is_same_page:
             # Stricter than the update, which accepts the removal of a label that is in use.
             connection.sdk.projects.validate_label_config(
@@ -171,18 +173,24 @@ def update_interface(connection: Connection, project: Project, plan: ProjectPlan
         )
 
 
-def push_tasks(connection: Connection, project: Project, tasks: Sequence[dict[str, Any]]) -> int:
-    """How many of the tasks were missing in the project and are there now.
+def push_tasks(
+    connection: Connection,
+    project: Project,
+    tasks: Sequence[dict[str, Any]],
+    *,
+    there: Iterable[str | None],
+) -> int:
+    """How many of the tasks were not ``there``, in the project, and are now.
 
-    A sentence is never sent twice: what is there is read first, and after a reply that got lost it
-    is read again instead of sending again.
+    A sentence is never sent twice: after a reply that got lost, what is there is read again instead
+    of sending again.
     """
-    todo = missing_tasks(tasks, read_sentence_ids(connection, project))
+    todo = missing_tasks(tasks, there)
     for start in range(0, len(todo), CHUNK):
         chunk = todo[start : start + CHUNK]
         doing = f"sending tasks {start + 1:,} to {start + len(chunk):,} of {len(todo):,}"
         try:
-            with _in_words(connection.url, doing, connection.token_kind):
+            with failures_in_words(connection.url, doing, connection.token_kind):
                 connection.sdk.projects.import_tasks(id=project.id, request=chunk)
         except LostReplyError as lost:
             try:
@@ -199,8 +207,13 @@ def push_tasks(connection: Connection, project: Project, tasks: Sequence[dict[st
 
 def read_sentence_ids(connection: Connection, project: Project) -> list[str | None]:
     """The sentence ids of the project's tasks; None for a task that is not ours."""
+    return sentence_ids(read_tasks(connection, project))
+
+
+def read_tasks(connection: Connection, project: Project) -> list[dict[str, Any]]:
+    """The ``data`` of the project's tasks, and whether each ``is_labeled`` (skipped counts)."""
     doing = f"reading the tasks of project {project.id}"
-    with _in_words(connection.url, doing, connection.token_kind):
+    with failures_in_words(connection.url, doing, connection.token_kind):
         expected = _counts(connection, project)["task_number"]
         if not expected:
             return []
@@ -208,23 +221,25 @@ def read_sentence_ids(connection: Connection, project: Project) -> list[str | No
             project=project.id,
             page_size=PAGE,
             fields="task_only",
-            include="id,data",
+            include="id,data,is_labeled",
             resolve_uri=False,
         )
-        ids = sentence_ids({"data": task.data} for task in pager)
+        tasks = [{"data": task.data, "is_labeled": task.is_labeled} for task in pager]
     # The pager takes a page that fails with 404 for the end, so believe only a full list.
-    if len(ids) != expected:
+    if len(tasks) != expected:
         raise CorpusError(
-            f"{connection.url}: project {project.id} has {expected:,} tasks, but {len(ids):,} were "
-            "listed. Is somebody changing it? Run the same command again."
+            f"{connection.url}: project {project.id} has {expected:,} tasks, but {len(tasks):,} "
+            "were listed. Is somebody changing it? Run the same command again."
         )
-    return ids
+    return tasks
 
 
 def pull_tasks(connection: Connection, project: Project) -> list[dict[str, Any]]:
     """Every task of the project with annotations (skipped ones too) and drafts in full."""
     exports = connection.sdk.projects.exports
-    with _in_words(connection.url, f"exporting project {project.id}", connection.token_kind):
+    with failures_in_words(
+        connection.url, f"exporting project {project.id}", connection.token_kind
+    ):
         before = _counts(connection, project)
         snapshot = exports.create(
             project.id,
@@ -286,7 +301,7 @@ def _counts(connection: Connection, project: Project) -> Counter[str]:
 
 
 def _create_project(connection: Connection, plan: ProjectPlan) -> Project:
-    with _in_words(connection.url, f"making project {plan.title!r}", connection.token_kind):
+    with failures_in_words(connection.url, f"making project {plan.title!r}", connection.token_kind):
         made = connection.sdk.projects.create(
             title=plan.title,
             description=plan.marker,
@@ -306,103 +321,3 @@ def _create_project(connection: Connection, plan: ProjectPlan) -> Project:
 def _plain(html: str) -> str:
     """The words alone."""
     return " ".join(unescape(re.sub(r"<[^>]*>", " ", html)).split())
-
-
-# Failures in words ------------------------------------------------------------------------------
-
-
-class LostReplyError(CorpusError):
-    """The server may or may not have done what was asked."""
-
-
-@contextmanager
-def _in_words(url: str, doing: str, kind: TokenKind) -> Iterator[None]:
-    """Turn what the SDK and the network raise into a CorpusError that names the next step."""
-    import httpx
-    from label_studio_sdk.core.api_error import ApiError
-    from label_studio_sdk.core.parse_error import ParsingError
-
-    try:
-        yield
-    except ApiError as error:
-        raise _api_error(error.status_code, error.body, url, doing, kind) from None
-    except (httpx.ConnectError, httpx.ConnectTimeout):
-        raise LostReplyError(
-            f"{url} cannot be reached ({doing}). Is the server running? `make label-studio` starts "
-            "one here; for another one check LABEL_STUDIO_URL."
-        ) from None
-    except httpx.TimeoutException:
-        raise LostReplyError(
-            f"{url} did not answer within {TIMEOUT_SECONDS:.0f} s ({doing}). It may still be "
-            "working: wait until it is idle."
-        ) from None
-    except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
-        raise LostReplyError(
-            f"{url} broke off ({doing}): {type(error).__name__}. Is the server still running?"
-        ) from None
-    except (ParsingError, ValueError) as error:  # a reply that is not what the SDK's records expect
-        raise LostReplyError(
-            f"{url} answered with something else than Label Studio 1.23 does ({doing}): "
-            f"{type(error).__name__}. Check LABEL_STUDIO_URL and the server's version."
-        ) from None
-
-
-def _api_error(
-    status: int | None, body: object, url: str, doing: str, kind: TokenKind
-) -> CorpusError:
-    """Words for a refused request. The reply's headers hold session cookies: never shown."""
-    if status == 401:
-        return CorpusError(_refused_token(_detail(body), url, kind))
-    if status == 403:
-        return CorpusError(f"{url} does not allow it ({doing}): {_detail(body)}")
-    if status == 404:
-        return CorpusError(
-            f"{url} has no such page ({doing}). Was the project deleted meanwhile? Then run the "
-            "same command again. Otherwise check LABEL_STUDIO_URL: it ends after the port."
-        )
-    if status is None or status >= 500 or status in (408, 429):
-        return LostReplyError(f"{url} failed ({doing}), status {status}: {_detail(body)}")
-    return CorpusError(f"{url} refused ({doing}), status {status}: {_detail(body)}")
-
-
-def _refused_token(detail: str, url: str, kind: TokenKind) -> str:
-    if kind == "legacy token":
-        if "disabled" in detail:
-            return (
-                f"{url} refused the legacy token: legacy tokens are switched off there. Switch "
-                f"them on at {url}/organization (API Tokens Settings), or make a personal access "
-                f"token at {url}/user/account (Personal Access Token) and set LABEL_STUDIO_API_KEY "
-                "to it."
-            )
-        return (
-            f"{url} refused the legacy token: {detail} Copy yours from "
-            f"{url}/user/account (Legacy Token) into LABEL_STUDIO_API_KEY. If that page is "
-            f"missing, legacy tokens are switched off at {url}/organization (API Tokens Settings)."
-        )
-    return (
-        f"{url} refused the personal access token: {detail} Make a new one at "
-        f"{url}/user/account (Personal Access Token) and set LABEL_STUDIO_API_KEY to it."
-    )
-
-
-def _detail(body: object) -> str:
-    """The server's own words, short; an HTML page says nothing to the reader."""
-    if isinstance(body, Mapping):
-        for key in ("validation_errors", "detail"):
-            if body.get(key):
-                return " ".join(_words(body[key]))[:600]
-    if isinstance(body, str) and "<" not in body and body.strip():
-        return body.strip()[:600]
-    return "no reason given."
-
-
-def _words(value: object) -> Iterator[str]:
-    if isinstance(value, Mapping):
-        for part in value.values():
-            yield from _words(part)
-    elif isinstance(value, list):
-        for part in value:
-            yield from _words(part)
-    else:
-        text = " ".join(str(value).split())
-        yield text if text.endswith((".", "!", "?")) else text + "."

@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 import secrets
+import shlex
 import signal
 import socket
 import subprocess
@@ -58,6 +59,17 @@ def data_folder() -> Path:
     return Path(home).expanduser() / "parley" / "label-studio"
 
 
+def make_variables(data: Path) -> dict[str, str]:
+    """The variables by which a make command finds the server in ``data``: none for the default.
+
+    >>> make_variables(data_folder()), make_variables(Path("/tmp/ls"))
+    ({}, {'ARGS': "'--data /tmp/ls'"})
+    """
+    if data.absolute() == data_folder().absolute():
+        return {}
+    return {"ARGS": shlex.quote(f"--data {shlex.quote(str(data))}")}
+
+
 def credentials_path(data: Path) -> Path:
     """The file that holds the account of the server in ``data``; only its owner may read it."""
     return data / "credentials.json"
@@ -89,10 +101,12 @@ def read_url(data: Path) -> str:
 
 def make_credentials(data: Path) -> Credentials:
     """The account in ``data``, made with random secrets the first time."""
+    data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if data.stat().st_uid == os.getuid():
+        data.chmod(0o700)  # a folder that was there may have been open to others
     path = credentials_path(data)
     if path.exists():
         return read_credentials(data)
-    data.mkdir(parents=True, exist_ok=True, mode=0o700)
     # Label Studio loses a secret key that begins with a dollar sign; hexadecimal has none.
     made = Credentials(
         USER, secrets.token_urlsafe(15), secrets.token_hex(20), secrets.token_hex(32)
@@ -128,7 +142,7 @@ def require_free(port: int) -> None:
     if not _is_free(port):
         raise CorpusError(
             f"port {port} is taken by another program, perhaps another Label Studio. Stop it, or "
-            f"take a free port: make label-studio ARGS='--port {_next_free(port)}'."
+            f"run the same command with a free port: ARGS='--port {_next_free(port)}'."
         )
 
 

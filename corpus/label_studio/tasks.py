@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from corpus.batches import BatchItem
 from corpus.findings import CorpusError, Finding
 from corpus.folder import Corpus
 from corpus.sentences import neighbours
+
+ANOTHER_NAME = "give one corpus another `name` in its codebook.toml"
 
 
 def tasks_for(corpus: Corpus, batch: str, annotator: str) -> list[dict[str, Any]]:
@@ -62,6 +65,12 @@ def sentence_ids(tasks: Iterable[Mapping[str, Any]]) -> list[str | None]:
         found = data.get("sentence_id") if isinstance(data, Mapping) else None
         ids.append(found if isinstance(found, str) else None)
     return ids
+
+
+def foreign_ids(present: Iterable[str | None], items: Iterable[BatchItem]) -> list[str]:
+    """The present sentence ids that the batch does not hold, sorted."""
+    ours = {item.sentence_id for item in items}
+    return sorted({name for name in present if name is not None} - ours)
 
 
 def missing_tasks(

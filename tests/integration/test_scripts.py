@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from corpus.label_studio import server
+from corpus.label_studio import server, sync
 from tests.label_studio_fixtures import ENVIRONMENT
 
 pytestmark = pytest.mark.server
@@ -90,8 +90,41 @@ def test_server_is_prepared_synced_twice_and_stopped(copy_of_template, make_corp
     for done in (first, again):
         assert done.returncode == 0, done.stderr
         assert done.stdout.splitlines()[-1].startswith("2 projects, 0 pushed; 0 new, 0 changed")
+    following = f"make sync CORPUS={corpus.path} ARGS='--data {data}'"
+    assert f"2 projects ready. Labels come back with `{following}`." in everything
     assert "Label Studio is stopped." in everything
     server.require_free(port)
+
+
+def test_errors_are_counted_and_the_next_step_is_to_correct_them(label_studio, make_corpus):
+    name = 'name = "errors-are-counted"'
+    book = (ROOT / "seeds" / "codebook.toml").read_text().replace('name = "ceasefire"', name, 1)
+    corpus = make_corpus(codebook=book, annotators=("anna",))
+    [plan] = sync.plans(corpus, corpus.batches)
+    project = sync.push(label_studio.connection, corpus, plan).project
+    stance = {"from_name": "stance", "to_name": "sentence", "type": "choices"}
+    for task in list(label_studio.task_ids(project).values())[:2]:
+        label_studio.answer(task, [stance | {"value": {"choices": [f"wrong-{task}"]}}])
+    data = label_studio.running.data
+    done = sync_script("--corpus", corpus.path, "--data", data, "--batch", "pilot")
+    assert done.returncode == 1
+    assert done.stdout.endswith(
+        "; 2 errors. Next: correct them in Label Studio, then "
+        f"make sync CORPUS={corpus.path} BATCH=pilot ARGS='--data {data}'\n"
+    )
+
+
+def test_project_of_another_corpus_is_said_and_the_others_are_ready(copy_of_template, make_corpus):
+    theirs = make_corpus(annotators=("anna",))
+    ours = make_corpus(annotators=("anna", "bo"), text="The talks went on.\n")
+    data = copy_of_template()
+    with server_script(theirs, data, server.free_port(), signal.SIGINT):
+        pass
+    with server_script(ours, data, server.free_port(), signal.SIGINT) as said:
+        pass
+    everything = "".join(map(str, said))
+    assert "give one corpus another `name` in its codebook.toml" in everything
+    assert "1 project ready" in everything
 
 
 def test_sigterm_stops_the_server_as_well(copy_of_template, make_corpus):

@@ -7,7 +7,7 @@ import urllib.request
 
 import pytest
 
-from corpus.annotations import current, read_annotations
+from corpus.annotations import append_annotations, current, read_annotations
 from corpus.findings import CorpusError
 from corpus.label_studio import client, sync
 from corpus.label_studio.annotations import read_export
@@ -291,6 +291,73 @@ def test_two_projects_with_one_marker_are_refused(label_studio, make_corpus, cod
         client.prepare_project(label_studio.connection, plan)
     assert str(project.id) in str(caught.value)
     assert str(twin.id) in str(caught.value)
+
+
+def test_corpus_of_the_same_name_is_kept_out_of_a_project(label_studio, make_corpus, codebook):
+    corpus = make_corpus(codebook=codebook, annotators=("anna",))
+    other = make_corpus(
+        codebook=codebook.replace('name = "sanctions_economy"', 'name = "sanctions"'),
+        annotators=("anna",),
+        text="The envoys met.\n",
+    )
+    [done] = sync_all(label_studio, corpus)
+    tasks = label_studio.task_ids(done.project)
+    label_studio.answer(tasks["lake-talks.001"], [choice("stance", "mixed")])
+    with pytest.raises(CorpusError, match=r"give one corpus another `name` in its codebook\.toml"):
+        sync_all(label_studio, other)
+    assert label_studio.task_ids(done.project) == tasks
+    found = label_studio.connection.sdk.projects.get(id=done.project.id)
+    assert "sanctions_economy" in found.label_config
+    assert read_annotations(other.path, "pilot") == []
+
+
+def test_answers_from_elsewhere_are_announced_until_given_anew(label_studio, make_corpus, codebook):
+    corpus = make_corpus(codebook=codebook, annotators=("anna",))
+    first, second, third, fourth = corpus.sentences
+    append_annotations(
+        corpus.path, "pilot", [elsewhere(corpus, name) for name in (first, second, third)]
+    )
+    [done] = sync_all(label_studio, corpus)
+    assert done.reminder == (
+        "3 of 4 sentences already have an answer by anna; a new one supersedes it"
+    )
+    tasks = label_studio.task_ids(done.project)
+    label_studio.answer(tasks[first], [choice("stance", "mixed")])
+    label_studio.answer(tasks[second], [], was_cancelled=True)
+    label_studio.answer(tasks[fourth], [choice("stance", "mixed")])
+    [again] = sync_all(label_studio, corpus)
+    assert again.reminder.startswith("1 of 4 sentences")
+    assert [(item.code, item.message) for item in again.findings] == [
+        (
+            "W344",
+            f"({second}) 1 answer by anna left out (skipped, empty or a draft): done ones from "
+            "elsewhere stay.",
+        ),
+        ("W344", f"({first}) 1 answer by anna now supersede older ones from elsewhere."),
+    ]
+    now = {
+        item.sentence_id: item.stance for item in current(read_annotations(corpus.path, "pilot"))
+    }
+    assert now == {first: "mixed", second: "no_stance", third: "no_stance", fourth: "mixed"}
+
+
+def elsewhere(corpus, sentence_id):
+    return Annotation(
+        sentence_id=sentence_id,
+        annotator="anna",
+        codebook=corpus.codebook.version,
+        stance="no_stance",
+        act=None,
+        topics=(),
+        flags=(),
+        note="",
+        holders=(),
+        status="done",
+        created_at="2031-05-07T00:00:00Z",
+        seconds=None,
+        prediction_shown=False,
+        source="label-studio/of-another-server",
+    )
 
 
 def test_changed_codebook_updates_the_interface(label_studio, make_corpus, codebook):

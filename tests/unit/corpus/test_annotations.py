@@ -12,6 +12,7 @@ from corpus.annotations import (
     annotation_path,
     append_annotations,
     current,
+    from_elsewhere,
     new_lines,
     read_adjudications,
     read_all_annotations,
@@ -103,6 +104,31 @@ def test_a_changed_answer_that_is_changed_back_is_two_lines(vote):
 def test_a_draft_never_supersedes_a_submitted_answer(vote, status):
     submitted = vote(stance="favor" if status == "done" else None, status=status)
     assert new_lines([submitted], [vote(stance="against", status="draft")]) == []
+
+
+@pytest.mark.parametrize("status", ["skipped", "empty", "draft"])
+def test_only_a_done_answer_supersedes_a_done_one_from_elsewhere(vote, status):
+    stored = [vote(stance="favor", source="export a")]
+    blank = vote(stance=None, status=status, source="export b")
+    other = vote(stance="against", source="export b")
+    assert new_lines(stored, [blank]) == []
+    assert new_lines(stored, [other]) == [other]
+    assert from_elsewhere(stored, [blank]) == [blank]
+    assert from_elsewhere(stored, [other]) == [other]
+
+
+@pytest.mark.parametrize("status", ["skipped", "empty"])
+def test_an_answer_that_is_withdrawn_where_it_was_given_is_superseded(vote, status):
+    stored = [vote(stance="favor", source="export a")]
+    withdrawn = vote(stance=None, status=status, source="export a")
+    assert new_lines(stored, [withdrawn]) == [withdrawn]
+    assert from_elsewhere(stored, [withdrawn]) == []
+
+
+def test_what_says_the_same_elsewhere_is_no_rival(vote):
+    stored = [vote(stance="favor", source="export a"), vote("ann-b", None, status="skipped")]
+    same = vote(stance="favor", source="export b")
+    assert from_elsewhere(stored, [same, vote("ann-b", "favor", source="export b")]) == []
 
 
 def test_a_draft_is_superseded_by_a_later_draft_and_by_an_answer(vote):

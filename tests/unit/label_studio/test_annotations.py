@@ -123,8 +123,9 @@ def choice(control, *names):
 @pytest.mark.parametrize(
     ("code", "words", "change"),
     [
-        ("E323", "no sentence_id", data(0, sentence_id=None)),
+        ("E323", "delete this one in Label Studio", data(0, sentence_id=None)),
         ("E323", "'x.001' is not in this corpus", data(0, sentence_id="x.001")),
+        ("E323", "give one corpus another `name` in its codebook", data(0, sentence_id="x.001")),
         ("E324", "restore its file", data(0, text="Another text.")),
         ("E324", "restore its file", data(0, digest="sha256:0")),
         ("E325", "a task of corpus 'tram'", data(0, corpus="tram")),
@@ -287,14 +288,10 @@ def answers(draw, codebook):
     stance = draw(st.sampled_from(codebook.names("stance")))
     act = draw(st.sampled_from(codebook.names("act")))
     note = draw(st.text(st.characters(codec="utf-8"), max_size=30)).strip()
-    chosen = {
-        layer: tuple(
-            name
-            for name in codebook.names(layer)
-            if name in draw(st.sets(st.sampled_from(codebook.names(layer))))
-        )
-        for layer in ("topics", "flags")
-    }
+    chosen = {}
+    for layer in ("topics", "flags"):
+        names = draw(st.sets(st.sampled_from(codebook.names(layer))))
+        chosen[layer] = tuple(name for name in codebook.names(layer) if name in names)
     return stance, act if stance in codebook.asking_act else None, chosen, note
 
 

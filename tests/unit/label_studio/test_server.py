@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 import socket
+from pathlib import Path
 
 import pytest
 
@@ -69,6 +71,24 @@ def test_credentials_are_private_and_stay_the_same(tmp_path):
     assert not made.secret_key.startswith("$")
     assert made.password not in repr(made)
     assert made.token not in repr(made)
+
+
+def test_folder_that_was_open_to_others_is_closed(tmp_path):
+    data = tmp_path / "data"
+    data.mkdir(mode=0o755)
+    server.make_credentials(data)
+    assert data.stat().st_mode & 0o777 == 0o700
+    data.chmod(0o755)
+    server.make_credentials(data)  # an older folder, with its account in it
+    assert data.stat().st_mode & 0o777 == 0o700
+
+
+def test_make_command_names_a_folder_of_its_own():
+    assert server.make_variables(server.data_folder()) == {}
+    assert server.make_variables(Path("build/ls")) == {"ARGS": "'--data build/ls'"}
+    given = server.make_variables(Path("my data"))["ARGS"]
+    [inside] = shlex.split(given)
+    assert shlex.split(inside) == ["--data", "my data"]
 
 
 def test_damaged_credentials_are_not_replaced(tmp_path):

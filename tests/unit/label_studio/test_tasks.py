@@ -8,7 +8,7 @@ import pytest
 
 from corpus.batches import BatchItem
 from corpus.findings import CorpusError
-from corpus.label_studio.tasks import missing_tasks, sentence_ids, tasks_for
+from corpus.label_studio.tasks import foreign_ids, missing_tasks, sentence_ids, tasks_for
 
 
 def test_task_shows_the_sentence_between_its_neighbours(make_corpus):
@@ -60,6 +60,14 @@ def test_only_missing_tasks_are_sent(make_corpus):
     tasks = tasks_for(make_corpus(), "pilot", "anna")
     there = ["lake-talks.003", None, "lake-talks.001"]
     assert sentence_ids(missing_tasks(tasks, there)) == ["lake-talks.002", "lake-talks.004"]
+
+
+def test_sentences_of_another_corpus_are_foreign():
+    items = (BatchItem("a.001", ("anna",)), BatchItem("a.002", ("bo",)))
+    assert foreign_ids(["b.002", "a.001", None, "b.001", "a.002", "b.001"], items) == [
+        "b.001",
+        "b.002",
+    ]
 
 
 def test_tasks_of_others_have_no_sentence_id():
