@@ -2,46 +2,48 @@
 
 import json
 import shutil
+from pathlib import Path
 
 import pytest
 
-# Every script that needs no server.
-SCRIPTS = [
-    "add_article",
-    "assign_splits",
-    "build_dataset",
-    "check_corpus",
-    "classify",
-    "make_batch",
-    "measure_agreement",
-    "new_corpus",
-    "split_sentences",
-    "train_model",
-]
+ROOT = Path(__file__).parents[2]
+SCRIPTS = sorted(path.stem for path in (ROOT / "scripts").glob("*.py"))
+# What the other tests of this folder start as processes, and more than their --help.
+STARTED = {"add_article", "build_dataset", "classify", "evaluate_model", "train_model"}
 
 
-def test_help_has_an_example(start, finish):
-    running = {name: start(name, "--help") for name in SCRIPTS}
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_help_has_an_example(script, name):
+    end = script(name, "--help")
+    assert (end.code, end.said) == (0, "")
+    assert f"examples:\n  python scripts/{name}.py" in end.out
+
+
+def test_every_script_starts_as_a_process(start, finish):
+    """Here other tests have imported everything; a process has only what it imports itself."""
+    running = {name: start(name, "--help") for name in SCRIPTS if name not in STARTED}
     for name, process in running.items():
         end = finish(process)
         assert (end.code, end.said) == (0, ""), name
-        assert f"examples:\n  python scripts/{name}.py" in end.out
+        assert end.out.startswith(f"usage: {name}.py ")
 
 
-def test_wrong_usage_exits_2(start, finish):
-    commands = [
+@pytest.mark.parametrize(
+    "command",
+    [
         ("classify",),
         ("classify", "a.txt", "--format", "xml"),
         ("add_article", "a.txt", "--event-date", "2026-13-01"),
         ("make_batch", "b001", "--annotators", "ann-a", "--size", "0"),
         ("train_model", "--c", "0"),
         ("check_corpus", "--corpse", "seeds"),
-    ]
-    running = {command: start(*command) for command in commands}
-    for command, process in running.items():
-        end = finish(process)
-        assert (end.code, end.out) == (2, ""), command
-        assert end.said.startswith("usage: ")
+    ],
+    ids=" ".join,
+)
+def test_wrong_usage_exits_2(script, command):
+    end = script(*command)
+    assert (end.code, end.out) == (2, "")
+    assert end.said.startswith("usage: ")
 
 
 def test_texts_that_cannot_be_read_do_not_stop_the_others(classify, tmp_path):
@@ -101,27 +103,26 @@ def test_add_article_refuses_what_it_cannot_store(script, tmp_path):
     assert not corpus.exists()
 
 
-def test_bytes_that_are_no_text_on_the_command_line(script, tmp_path):
+def test_bytes_that_are_no_text_on_the_command_line(start, finish, tmp_path):
     """A Latin-1 title comes from the shell as half characters; the rest of it is kept."""
     path = tmp_path / "a.txt"
     path.write_text("A text.")
     title = "Waffenruhe für".encode("latin-1").decode("utf-8", "surrogateescape")
-    end = script("add_article", path, "--corpus", tmp_path / "c", "--title", title)
+    end = finish(start("add_article", path, "--corpus", tmp_path / "c", "--title", title))
     assert end.code == 0
     assert 'title = "Waffenruhe fr"' in (tmp_path / "c/articles/a.toml").read_text("utf-8")
 
 
-def test_a_broken_corpus_is_not_built(start, finish, built, tram, tmp_path):
+def test_a_broken_corpus_is_not_built(script, built, tram, tmp_path):
     annotations = tram / "annotations/b001.jsonl"
     annotations.write_text(annotations.read_text().replace('"support"', '"pro"', 1))
     (tram / "adjudications.jsonl").write_text("")
     dataset = shutil.copytree(built.dataset, tmp_path / "dataset")
     before = contents(dataset)
-    running = [
-        start("build_dataset", "--corpus", tram, "--out", dataset),
-        *(start(name, "--corpus", tram) for name in ("check_corpus", "measure_agreement")),
-    ]
-    built_again, checked, measured = map(finish, running)
+    built_again = script("build_dataset", "--corpus", tram, "--out", dataset)
+    checked, measured = (
+        script(name, "--corpus", tram) for name in ("check_corpus", "measure_agreement")
+    )
     assert built_again.code == checked.code == 1
     assert (
         built_again.said
@@ -190,19 +191,18 @@ def test_one_flipped_bit_is_found_where_asked(script, built, tmp_path):
     assert "weights.npy is damaged: its sha256 is" in end.said
 
 
-def test_what_cannot_be_learned_from_is_refused(start, finish, script, built, tram, tmp_path):
-    """A truncated dataset, and one without anything in train; the two run side by side."""
+def test_what_cannot_be_learned_from_is_refused(script, built, tram, tmp_path):
+    """A truncated dataset, and one without anything in train."""
     truncated = shutil.copytree(built.dataset, tmp_path / "truncated")
     (parquet,) = (truncated / "data").glob("train-*")
     parquet.write_bytes(parquet.read_bytes()[:-100])
     (tram / "splits.csv").write_text((tram / "splits.csv").read_text().replace("train", "test"))
     all_test = tmp_path / "all-test"
     assert script("build_dataset", "--corpus", tram, "--out", all_test).code == 0
-    running = [
-        start("train_model", "--dataset", dataset, "--out", tmp_path / "model")
+    ends = [
+        script("train_model", "--dataset", dataset, "--out", tmp_path / "model")
         for dataset in (truncated, all_test)
     ]
-    ends = [finish(process) for process in running]
     assert [end.code for end in ends] == [1, 1]
     assert "Build it again: make dataset" in ends[0].said
     assert "no sentence is in train; there is nothing to learn" in ends[1].said

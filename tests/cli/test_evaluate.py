@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-import resource
 import shutil
 from collections import Counter
 
@@ -21,10 +20,10 @@ THREE = ("support", "oppose", "none")
 def evaluate(script, built, tram, tmp_path):
     """Evaluate the tram model; the log goes to the test's own copy of the corpus."""
 
-    def make(*arguments, dataset=built.dataset, model=built.model, corpus=tram, **options):
+    def make(*arguments, dataset=built.dataset, model=built.model, by=script):
         out = tmp_path / "evaluation/report.json"
-        where = ("--corpus", corpus, "--dataset", dataset, "--model", model, "--out", out)
-        return script("evaluate_model", *where, *arguments, **options)
+        where = ("--corpus", tram, "--dataset", dataset, "--model", model, "--out", out)
+        return by("evaluate_model", *where, *arguments)
 
     return make
 
@@ -103,11 +102,11 @@ def test_another_model_on_the_same_dataset_is_another_line(evaluate, script, log
     assert [record["model"] for record in records] == [load(built.model).digest, load(other).digest]
 
 
-def test_what_cannot_be_logged_is_not_shown(evaluate, log):
-    def limit():
-        resource.setrlimit(resource.RLIMIT_FSIZE, (1000, resource.RLIM_INFINITY))
+def test_what_cannot_be_logged_is_not_shown(evaluate, start, finish, log):
+    def full(name, *arguments):
+        return finish(start(name, *arguments, largest_file=1000))
 
-    end = evaluate(preexec_fn=limit)  # a line of the log is longer
+    end = evaluate(by=full)  # a line of the log is longer
     assert (end.code, end.out) == (1, "")
     assert not log.exists()
 

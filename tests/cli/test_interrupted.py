@@ -89,14 +89,14 @@ def test_a_reader_that_leaves_is_no_error(start, built, finish):
 
 
 @pytest.mark.parametrize(("n_records", "unbuffered"), [(1, ""), (500, ""), (1, "1")])
-def test_a_full_disk_under_the_output_is_said(script, built, n_records, unbuffered):
+def test_a_full_disk_under_the_output_is_said(start, finish, built, n_records, unbuffered):
     """One record fails in the last flush, 500 in the middle of writing."""
     with Path("/dev/full").open("wb") as full:
-        end = script(
+        process = start(
             "classify", "-", "--input", "jsonl", "--model", built.model,
-            stdin=LINE * n_records, stdout=full,
-            environment={"PYTHONUNBUFFERED": unbuffered},
+            stdout=full, environment={"PYTHONUNBUFFERED": unbuffered},
         )  # fmt: skip
+        end = finish(process, LINE * n_records)
     assert end.code == 1
     assert end.said.endswith(
         "No space left on device. No file was left half-written; "

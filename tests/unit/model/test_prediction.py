@@ -29,7 +29,7 @@ def saved(directory, model, unscored):
     return load(directory)
 
 
-@pytest.mark.parametrize("n_columns", [2**10, 2**18])
+@pytest.mark.parametrize("n_columns", [2**10, 2**14])
 @pytest.mark.parametrize("n_topics", [0, 1, 2])
 @pytest.mark.parametrize("n_stance", [2, 3, 5])
 def test_probabilities_equal_scikit_learn(

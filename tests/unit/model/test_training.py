@@ -26,7 +26,7 @@ def test_probabilities_come_in_the_codebooks_order_not_the_alphabets(trained):
 
 
 # Few columns collide; of many, most stand in one sentence only and are merged.
-@pytest.mark.parametrize("n_columns", [2**10, 2**16])
+@pytest.mark.parametrize("n_columns", [2**10, 2**13])
 def test_fitting_merged_columns_is_the_plain_fit(corpus_of, labels, n_columns, monkeypatch):
     # The solver stops when the largest slope is small, which merging makes larger: with the usual
     # tolerance both are near the same minimum, with a tiny one they are at it.
