@@ -58,9 +58,9 @@ def print_projects(
     print(f"Label Studio: {running.url}")
     print(f"  user      {running.credentials.user}")
     print(f"  password  in {server.credentials_path(running.data)}")
-    plans = sync.plans(corpus, corpus.batches)
     following, ready = make_command("sync", corpus.path, **variables), 0
     with client.connect(running.url, running.credentials.token) as connection:
+        plans = sync.due(connection, corpus)
         for plan in plans:
             try:
                 done = sync.push(connection, corpus, plan)
@@ -78,7 +78,7 @@ def print_projects(
                 say(str(finding))
     if not plans:
         batch = make_command("batch", corpus.path)
-        print(f"  no batches yet: `{batch}` makes one, `{following}` brings it here.")
+        print(f"  nothing to label: `{batch}` makes a batch, `{following}` brings it here.")
     print(f"{count(ready, 'project')} ready. Labels come back with `{following}`.", flush=True)
     say("Ctrl-C stops the server.")
 

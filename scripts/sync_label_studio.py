@@ -26,7 +26,7 @@ EXAMPLES = """\
 def parse(argv: Sequence[str]) -> argparse.Namespace:
     command = corpus_parser(__doc__, EXAMPLES)
     add = command.add_argument
-    add("--batch", help="only this batch")
+    add("--batch", help="only this batch (default: what is on the server or not labelled yet)")
     add("--url", help="address of the server (LABEL_STUDIO_URL)")
     add("--data", type=Path, default=server.data_folder(), help="data folder of a local server")
     return command.parse_args(argv)
@@ -37,9 +37,10 @@ def main(argv: Sequence[str]) -> int:
     corpus = read_corpus(options.corpus)
     if options.batch is not None:
         read_batch(options.corpus, options.batch)
-    plans = sync.plans(corpus, corpus.batches if options.batch is None else [options.batch])
     pushed, total, errors = 0, sync.NOTHING, 0
     with client.connect(*address(options)) as connection:
+        named = sync.plans(corpus, [options.batch]) if options.batch is not None else None
+        plans = sync.due(connection, corpus) if named is None else named
         for plan in plans:
             try:
                 done = sync.sync(connection, corpus, plan)

@@ -152,6 +152,12 @@ def prepare_project(connection: Connection, plan: ProjectPlan) -> Project:
     return found[0]
 
 
+def read_markers(connection: Connection) -> set[str]:
+    """The markers of all projects on the server that are Parley's."""
+    with failures_in_words(connection.url, "listing the projects", connection.token_kind):
+        return {marker for _, marker in _projects(connection)}
+
+
 def update_interface(connection: Connection, project: Project, plan: ProjectPlan) -> None:
     """Bring the page and the instructions to today's codebook, when they differ.
 

@@ -24,6 +24,7 @@ from corpus.label_studio.client import (
     prepare_project,
     pull_tasks,
     push_tasks,
+    read_markers,
     read_tasks,
     update_interface,
 )
@@ -104,6 +105,32 @@ def plans(corpus: Corpus, batches: Iterable[str]) -> list[ProjectPlan]:
         ProjectPlan(corpus.codebook.name, batch, annotator, label_config, text)
         for batch in batches
         for annotator in annotators_of(corpus.batches[batch])
+    ]
+
+
+def due(connection: Connection, corpus: Corpus) -> list[ProjectPlan]:
+    """The projects worth a turn: those on the server, and those with sentences to label.
+
+    A corpus may hold thousands of answered sentences; nobody needs a project for each of them.
+    """
+    done = {
+        (batch, item.sentence_id, item.annotator)
+        for batch, stored in corpus.annotations.items()
+        for item in current(stored)
+        if item.status in ("done", "skipped")
+    }
+    unanswered = {
+        (batch, annotator)
+        for batch, items in corpus.batches.items()
+        for item in items
+        for annotator in item.annotators
+        if (batch, item.sentence_id, annotator) not in done
+    }
+    present = read_markers(connection)
+    return [
+        plan
+        for plan in plans(corpus, corpus.batches)
+        if (plan.batch, plan.annotator) in unanswered or plan.marker in present
     ]
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from corpus.annotations import append_annotations, current, read_annotations
 from corpus.findings import CorpusError
+from corpus.folder import read_corpus
 from corpus.label_studio import client, sync
 from corpus.label_studio.annotations import read_export
 from corpus.label_studio.results import result_of
@@ -375,3 +376,35 @@ def test_changed_codebook_updates_the_interface(label_studio, make_corpus, codeb
     [older] = sync_all(label_studio, corpus)  # would orphan a label that is in use
     assert [finding.code for finding in older.findings] == ["E333", "E328"]
     assert "sanctions (1 annotation)" in older.findings[0].message
+
+
+def test_only_open_or_present_projects_get_a_turn(label_studio, make_corpus, codebook):
+    corpus = make_corpus(annotators=("anna", "bo"), codebook=codebook)
+    batch = next(iter(corpus.batches))
+    ids = [item.sentence_id for item in corpus.batches[batch]]
+    answered = [
+        Annotation(
+            sentence_id=name,
+            annotator="anna",
+            codebook=corpus.codebook.version,
+            stance=corpus.codebook.neutral,
+            act=None,
+            topics=(),
+            flags=(),
+            note="",
+            holders=(),
+            status="done",
+            created_at="2031-05-06T10:00:00Z",
+            seconds=None,
+            prediction_shown=False,
+            source="a file",
+        )
+        for name in ids
+    ]
+    append_annotations(corpus.path, batch, answered)
+    corpus = read_corpus(corpus.path)
+    connection = label_studio.connection
+    assert [plan.annotator for plan in sync.due(connection, corpus)] == ["bo"]
+    for plan in sync.plans(corpus, [batch]):
+        sync.push(connection, corpus, plan)
+    assert [plan.annotator for plan in sync.due(connection, corpus)] == ["anna", "bo"]
