@@ -382,25 +382,7 @@ def test_only_open_or_present_projects_get_a_turn(label_studio, make_corpus, cod
     corpus = make_corpus(annotators=("anna", "bo"), codebook=codebook)
     batch = next(iter(corpus.batches))
     ids = [item.sentence_id for item in corpus.batches[batch]]
-    answered = [
-        Annotation(
-            sentence_id=name,
-            annotator="anna",
-            codebook=corpus.codebook.version,
-            stance=corpus.codebook.neutral,
-            act=None,
-            topics=(),
-            flags=(),
-            note="",
-            holders=(),
-            status="done",
-            created_at="2031-05-06T10:00:00Z",
-            seconds=None,
-            prediction_shown=False,
-            source="a file",
-        )
-        for name in ids
-    ]
+    answered = [elsewhere(corpus, name) for name in ids]
     append_annotations(corpus.path, batch, answered)
     corpus = read_corpus(corpus.path)
     connection = label_studio.connection
