@@ -9,7 +9,7 @@ from typing import Any
 
 from corpus.findings import CorpusError, Finding, in_words
 from corpus.jsonl import append_lines, read_lines
-from corpus.records import Adjudication, Annotation, Holder, RecordError
+from corpus.records import Adjudication, Annotation, Holder, RecordError, stored_fields
 
 FORMAT = 1
 
@@ -34,12 +34,6 @@ def read_annotations(corpus: Path, batch: str) -> list[Annotation]:
     if findings:
         raise CorpusError(findings)
     return annotations
-
-
-def read_all_annotations(corpus: Path) -> list[Annotation]:
-    """The annotations of all batches, batch by batch in name order."""
-    names = sorted(path.stem for path in (corpus / "annotations").glob("*.jsonl"))
-    return [annotation for name in names for annotation in read_annotations(corpus, name)]
 
 
 def current(annotations: Iterable[Annotation]) -> list[Annotation]:
@@ -101,10 +95,8 @@ def annotation_to_dict(annotation: Annotation) -> dict[str, Any]:
 
 def annotation_from_dict(record: Mapping[str, Any]) -> Annotation:
     """The record of a stored line; KeyError, TypeError or RecordError where it is wrong."""
-    fields = dict(record)
-    if fields.pop("format") != FORMAT:
-        raise RecordError(f"format is not {FORMAT}")
-    for key in ("sentence_id", "annotator", "codebook", "note", "created_at", "source"):
+    fields = stored_fields(record, FORMAT)
+    for key in ("annotator", "codebook", "note", "created_at", "source"):
         if not isinstance(fields[key], str):
             raise TypeError(f"{key} must be text")
     if not isinstance(fields["seconds"], int | float | None):
@@ -124,13 +116,10 @@ def read_adjudications(corpus: Path) -> list[Adjudication]:
     decisions, findings = [], []
     for number, record in read_lines(path):
         try:
-            if record.pop("format") != FORMAT:
-                raise RecordError(f"format is not {FORMAT}")
-            if not isinstance(record["sentence_id"], str):
-                raise TypeError("sentence_id must be text")
-            value = record.pop("value")
+            fields = stored_fields(record, FORMAT)
+            value = fields.pop("value")
             value = tuple(value) if isinstance(value, list) else value
-            decisions.append(Adjudication(value=value, **record))
+            decisions.append(Adjudication(value=value, **fields))
         except (KeyError, TypeError, RecordError) as error:
             message = f"not an adjudication: {in_words(error)}."
             findings.append(Finding(f"{path}:{number}", "E211", message))

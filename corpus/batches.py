@@ -10,7 +10,7 @@ from typing import Literal, get_args
 
 from corpus.findings import CorpusError, in_words
 from corpus.jsonl import read_lines, write_lines
-from corpus.records import PSEUDONYM, RecordError
+from corpus.records import PSEUDONYM, RecordError, stored_fields
 
 FORMAT = 1
 BATCH_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -60,13 +60,10 @@ def read_batch(corpus: Path, name: str) -> tuple[BatchItem, ...]:
     items = []
     for number, record in read_lines(path):
         try:
-            if record.pop("format") != FORMAT:
-                raise RecordError(f"format is not {FORMAT}")
-            if not isinstance(record["sentence_id"], str):
-                raise TypeError("sentence_id must be text")
-            if isinstance(record["annotators"], str):
+            fields = stored_fields(record, FORMAT)
+            if isinstance(fields["annotators"], str):
                 raise TypeError("annotators must be a list")
-            items.append(BatchItem(**{**record, "annotators": tuple(record["annotators"])}))
+            items.append(BatchItem(**{**fields, "annotators": tuple(fields["annotators"])}))
         except (KeyError, TypeError, RecordError) as error:
             raise CorpusError(f"{path}:{number}: not a batch item: {in_words(error)}.") from None
     return tuple(items)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from corpus.annotations import current
 from corpus.codebook import Codebook
 from corpus.cues import read_cues
-from corpus.duplicates import clusters, connected
+from corpus.duplicates import clusters
 from corpus.files import read_text, write_text
 from corpus.findings import CorpusError, in_words
 from corpus.folder import Corpus
@@ -26,7 +26,7 @@ from corpus.gold import Dispute, gold_labels
 from corpus.jsonl import parse_object
 from corpus.records import Annotation, Article, GoldLabel, Sentence
 from corpus.sentences import neighbours
-from corpus.splits import PARTS
+from corpus.splits import PARTS, linked
 
 if TYPE_CHECKING:
     from datasets import DatasetDict, Features
@@ -86,9 +86,16 @@ def build_rows(corpus: Corpus, *, publishable: bool = False) -> Build:
         article = corpus.articles[sentence.article_id]
         if article.id in withheld:
             continue
-        row = _row(sentence, article, label, around[sentence_id], cluster_of[article.id])
-        row["target"] = corpus.codebook.target
-        parts[corpus.parts.get(article.id, "train")].append(row)
+        parts[corpus.parts.get(article.id, "train")].append(
+            _row(
+                sentence,
+                article,
+                label,
+                around=around[sentence_id],
+                cluster=cluster_of[article.id],
+                target=corpus.codebook.target,
+            )
+        )
     kept = {part: rows for part, rows in parts.items() if rows}
     if not kept:
         raise CorpusError(f"{corpus.path}: no labelled article has a licence to be published.")
@@ -291,15 +298,7 @@ def _named(row: Row, names: Mapping[str, tuple[str, ...]]) -> Row:
 
 def row_groups(rows: Sequence[Row]) -> list[str]:
     """Per row the name of its group: rows of one process or one near-duplicate cluster share it."""
-    links: dict[str, set[str]] = {}
-    for row in rows:
-        keys = [f"cluster {row['cluster']}"]
-        if row["process"]:
-            keys.append(f"process {row['process']}")
-        for key in keys:
-            links.setdefault(key, set()).update(keys)
-    group_of = connected(links)
-    return [group_of[f"cluster {row['cluster']}"] for row in rows]
+    return linked((row["cluster"], row["process"]) for row in rows)
 
 
 def articles_of(rows: Iterable[Row]) -> int:
@@ -320,10 +319,12 @@ def _row(
     sentence: Sentence,
     article: Article,
     label: GoldLabel,
+    *,
     around: tuple[str, str],
     cluster: str,
+    target: str,
 ) -> Row:
-    row: Row = {
+    return {
         "id": sentence.id,
         "article_id": article.id,
         "start": sentence.start,
@@ -338,7 +339,7 @@ def _row(
         "process": article.process,
         "cluster": cluster,
         "synthetic": article.synthetic,
-        "target": "",
+        "target": target,
         "target_start": None,
         "target_end": None,
         "stance": label.stance,
@@ -349,7 +350,6 @@ def _row(
         "votes": [_vote(vote) for vote in label.votes],
         "how": label.how,
     }
-    return row
 
 
 def _vote(vote: Annotation) -> Row:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 ARTICLE_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 PSEUDONYM = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -202,6 +203,19 @@ class GoldLabel:
     how: How
     votes: tuple[Annotation, ...]
     holders: tuple[Holder, ...] = ()
+
+
+def stored_fields(record: Mapping[str, Any], known_format: int) -> dict[str, Any]:
+    """A stored record's fields without its format number; RecordError for another format.
+
+    Every record of a corpus folder that speaks of a sentence names it under ``sentence_id``.
+    """
+    fields = dict(record)
+    if fields.pop("format") != known_format:
+        raise RecordError(f"format is not {known_format}")
+    if not isinstance(fields["sentence_id"], str):
+        raise TypeError("sentence_id must be text")
+    return fields
 
 
 def text_digest(text: str) -> str:

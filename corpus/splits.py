@@ -48,19 +48,30 @@ def write_splits(corpus: Path, parts: Mapping[str, str]) -> None:
 
 
 def groups(articles: Iterable[Article]) -> dict[str, str]:
-    """Article id -> group; articles of one process or one near-duplicate cluster share a group."""
+    """Article id -> group, the smallest id in it; see ``linked`` for what shares a group."""
     items = sorted(articles, key=lambda article: article.id)
-    by_key: defaultdict[str, list[str]] = defaultdict(list)
-    for name, cluster in clusters(items).items():
-        by_key[f"cluster {cluster}"].append(name)
-    for article in items:
-        if article.process:
-            by_key[f"process {article.process}"].append(article.id)
-    links: dict[str, list[str]] = {article.id: [] for article in items}
-    for names in by_key.values():
-        for name in names[1:]:
-            links[name].append(names[0])
-    return connected(links)
+    cluster_of = clusters(items)
+    keys = linked((cluster_of[article.id], article.process) for article in items)
+    smallest: dict[str, str] = {}
+    for article, key in zip(items, keys, strict=True):
+        smallest.setdefault(key, article.id)
+    return {article.id: smallest[key] for article, key in zip(items, keys, strict=True)}
+
+
+def linked(pairs: Iterable[tuple[str, str]]) -> list[str]:
+    """Per (near-duplicate cluster, process) the name of its group, which must never be split.
+
+    Pairs that share either are in one group, however many links apart; no process ("") links
+    nothing.
+    """
+    items = list(pairs)
+    links: dict[str, set[str]] = {}
+    for cluster, process in items:
+        keys = [f"cluster {cluster}", *([f"process {process}"] if process else [])]
+        for key in keys:
+            links.setdefault(key, set()).update(keys)
+    group_of = connected(links)
+    return [group_of[f"cluster {cluster}"] for cluster, _ in items]
 
 
 def assign_parts(articles: Iterable[Article], parts: Mapping[str, str]) -> dict[str, str]:

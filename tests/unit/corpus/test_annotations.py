@@ -15,10 +15,10 @@ from corpus.annotations import (
     from_elsewhere,
     new_lines,
     read_adjudications,
-    read_all_annotations,
     read_annotations,
 )
 from corpus.findings import CorpusError
+from corpus.folder import make_corpus, read_corpus
 from corpus.records import Adjudication, Annotation, Holder, RecordError
 
 plain = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -138,10 +138,13 @@ def test_a_draft_is_superseded_by_a_later_draft_and_by_an_answer(vote):
 
 
 def test_batches_are_read_in_name_order(tmp_path, vote):
-    append_annotations(tmp_path, "b002", [vote("ann-a")])
-    append_annotations(tmp_path, "b001", [vote("ann-b")])
-    assert [line.annotator for line in read_all_annotations(tmp_path)] == ["ann-b", "ann-a"]
-    assert read_annotations(tmp_path, "b003") == []
+    corpus = tmp_path / "new"
+    make_corpus(corpus, Path(__file__).parents[3] / "seeds")
+    append_annotations(corpus, "b002", [vote("ann-a")])
+    append_annotations(corpus, "b001", [vote("ann-b")])
+    everything = read_corpus(corpus).all_annotations
+    assert [line.annotator for line in everything] == ["ann-b", "ann-a"]
+    assert read_annotations(corpus, "b003") == []
 
 
 def test_a_line_without_its_end_is_not_glued_to_the_next(tmp_path, vote):
