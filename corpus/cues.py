@@ -43,7 +43,7 @@ def guess_by_cues(
     >>> guess_by_cues(["Both sides accepted it.", "Rain fell."], {"favor": ["accept*"]}, "none")
     ['favor', 'none']
     """
-    patterns = {value: cue_pattern(words) for value, words in cues.items()}
+    patterns = {value: _pattern(words) for value, words in cues.items()}
     guesses = []
     for text in texts:
         hits = {value: len(found.findall(text.lower())) for value, found in patterns.items()}
@@ -52,7 +52,6 @@ def guess_by_cues(
     return guesses
 
 
-def cue_pattern(cues: Iterable[str]) -> re.Pattern[str]:
-    """What finds the cues in lower-case text; no cues find nothing."""
+def _pattern(cues: Iterable[str]) -> re.Pattern[str]:
     parts = [re.escape(cue).replace(r"\*", r"\w*") for cue in cues]
     return re.compile(r"\b(?:" + "|".join(parts) + r")\b" if parts else r"(?!)")

@@ -15,8 +15,6 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold, cross_val_predict
 from sklearn.pipeline import make_pipeline
 
-from corpus.cues import cue_pattern
-
 FOLDS = 5
 NAME_OR_NUMBER = re.compile(r"\b[A-Z][\w.'’-]*|\d[\d,.:]*")
 # What joins clauses in English. "that" and "as" also do other work, on both sides alike.
@@ -97,6 +95,6 @@ def stance_given(cue: str, texts: Iterable[Text]) -> Mapping[str, int]:
     >>> stance_given("agree*", [Text("They agreed.", "a", "favor"), Text("No.", "a", "against")])
     {'favor': 1}
     """
-    pattern = cue_pattern([cue.lower()])
+    pattern = re.compile(r"\b" + re.escape(cue.lower()).replace(r"\*", r"\w*") + r"\b")
     found = (item.stance for item in texts if item.stance and pattern.search(item.text.lower()))
     return dict(Counter(found).most_common())
