@@ -71,7 +71,7 @@ def print_projects(
                 continue
             ready += 1
             link = client.project_link(connection, done.project)
-            print(f"  {plan.title:<26}{link} ({count(done.pushed, 'new task')})")
+            print(f"  {plan.title:<26}{link} ({count(len(done.diff.new), 'new task')})")
             if done.reminder:
                 print(f"    {done.reminder}")
             for finding in done.findings:

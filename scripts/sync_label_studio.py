@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from corpus.batches import read_batch
-from corpus.cli import corpus_parser, count, make_command, run, say
+from corpus.cli import corpus_parser, count, make_command, progress_bar, run, say
 from corpus.findings import CorpusError
 from corpus.folder import read_corpus
 from corpus.label_studio import client, server, sync
@@ -20,7 +20,12 @@ from corpus.label_studio.failures import LostReplyError
 
 EXAMPLES = """\
   python scripts/sync_label_studio.py --corpus seeds
-  python scripts/sync_label_studio.py --batch b001 --url http://127.0.0.1:8080"""
+  python scripts/sync_label_studio.py --corpus seeds --dry-run
+  python scripts/sync_label_studio.py --batch b001 --url http://127.0.0.1:8080
+
+For each project: tasks that are new, unchanged, changed (their data are not what the corpus says)
+or orphaned (nobody asks for them), and the answers given since the last sync. Nothing is deleted on
+the server, and no answer is lost: what differs from a stored one is a new line beside it."""
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
@@ -29,6 +34,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     add("--batch", help="only this batch (default: what is on the server or not labelled yet)")
     add("--url", help="address of the server (LABEL_STUDIO_URL)")
     add("--data", type=Path, default=server.data_folder(), help="data folder of a local server")
+    add("--dry-run", action="store_true", help="only say what would be done, on both sides")
     return command.parse_args(argv)
 
 
@@ -37,36 +43,48 @@ def main(argv: Sequence[str]) -> int:
     corpus = read_corpus(options.corpus)
     if options.batch is not None:
         read_batch(options.corpus, options.batch)
-    pushed, total, errors = 0, sync.NOTHING, 0
+    turn = sync.preview if options.dry_run else sync.sync
+    sent, total, errors = 0, sync.NOTHING, 0
     with client.connect(*address(options)) as connection:
         named = sync.plans(corpus, [options.batch]) if options.batch is not None else None
         plans = sync.due(connection, corpus) if named is None else named
         for plan in plans:
             try:
-                done = sync.sync(connection, corpus, plan)
+                with progress_bar(plan.title) as progress:
+                    done = turn(connection, corpus, plan, progress)
             except LostReplyError:
                 raise
             except CorpusError as error:
                 say(str(error))
                 errors += 1
                 continue
-            print(f"{plan.title}: {done.pushed} pushed; {done.stored}", flush=True)
-            if done.reminder:
-                print(f"  {done.reminder}")
+            print(f"{plan.title}: {done}", flush=True)
             for finding in done.findings:
                 say(str(finding))
-            pushed, total = pushed + done.pushed, total + done.stored
+            sent += len(done.diff.new) + len(done.diff.changed)
+            total += done.stored
             errors += sum(finding.severity == "error" for finding in done.findings)
-    print(f"{count(len(plans), 'project')}, {pushed} pushed; {total}", end="")
+    print(closing(options, len(plans), sent, total, errors))
+    return 1 if errors else 0
+
+
+def closing(
+    options: argparse.Namespace, n_projects: int, sent: int, total: sync.Stored, errors: int
+) -> str:
+    """The last line: counts, and what to do next."""
+    verb = "to send" if options.dry_run else "sent"
+    counts = f"{count(n_projects, 'project')}, {count(sent, 'task')} {verb}; answers: {total}"
+    batch = {"BATCH": options.batch} if options.batch is not None else {}
+    again = make_command("sync", options.corpus, **batch, **server.make_variables(options.data))
     if errors:
-        batch = {"BATCH": options.batch} if options.batch is not None else {}
-        again = make_command("sync", options.corpus, **batch, **server.make_variables(options.data))
-        print(f"; {count(errors, 'error')}. Next: correct them in Label Studio, then {again}")
-        return 1
+        errors_said = count(errors, "error")
+        return f"{counts}; {errors_said}. Next: correct them in Label Studio, then {again}"
+    if options.dry_run:
+        return f"{counts}. Nothing was changed. Next: {again}"
     labelled = total.new + total.changed + total.unchanged
-    check = make_command("corpus-check", options.corpus)
-    print(f". Next: {check if labelled else f'label at {connection.url}'}")
-    return 0
+    if labelled:
+        return f"{counts}. Next: {make_command('corpus-check', options.corpus)}"
+    return f"{counts}. Next: label in the browser, then {again}"
 
 
 def address(options: argparse.Namespace) -> tuple[str, str]:

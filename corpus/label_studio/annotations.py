@@ -205,8 +205,9 @@ def _origin(data: Mapping[str, Any], reading: _Reading) -> tuple[str, str, str, 
     if data.get("text") != sentence.text or data.get("digest", sentence.digest) != sentence.digest:
         raise FaultError(
             "E324",
-            f"the text shown differs from sentence {sentence_id}. A sentence is frozen once it is "
-            "annotated: restore its file under sentences/.",
+            f"the text shown differs from sentence {sentence_id}. Was the task edited in Label "
+            "Studio? Then delete the annotations on it there; the next sync brings the right text. "
+            "Or the sentence here? It is frozen once it is annotated: restore its file.",
         )
     version = data.get("codebook")
     if not isinstance(version, str) or not version:

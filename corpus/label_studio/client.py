@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from html import unescape
@@ -17,12 +17,18 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from corpus.findings import CorpusError
+from corpus.label_studio.diff import Change, PresentTask
 from corpus.label_studio.failures import LostReplyError, TokenKind, failures_in_words
-from corpus.label_studio.tasks import missing_tasks, sentence_ids
+from corpus.label_studio.tasks import missing_tasks
 
 CHUNK = 1_000  # tasks per request; 250,000 are allowed, half a second is pleasant
 PAGE = 1_000
 TIMEOUT_SECONDS = 600.0
+Progress = Callable[[int, int], None]  # called with (done, total)
+
+
+def quiet(_done: int, _total: int) -> None:
+    """Nobody watches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +141,8 @@ def connect(url: str, token: str) -> Connection:
     return Connection(url, kind, sdk, http)
 
 
-def prepare_project(connection: Connection, plan: ProjectPlan) -> Project:
-    """The plan's project, found by its marker or made."""
+def find_project(connection: Connection, plan: ProjectPlan) -> Project | None:
+    """The plan's project, found by its marker, or None."""
     with failures_in_words(
         connection.url, f"looking for project {plan.title!r}", connection.token_kind
     ):
@@ -147,9 +153,12 @@ def prepare_project(connection: Connection, plan: ProjectPlan) -> Project:
             f"{connection.url}: projects {ids} are both marked {plan.marker!r}. Keep the one with "
             "the labels and delete the other, or change its description."
         )
-    if not found:
-        return _create_project(connection, plan)
-    return found[0]
+    return found[0] if found else None
+
+
+def prepare_project(connection: Connection, plan: ProjectPlan) -> Project:
+    """The plan's project, found or made."""
+    return find_project(connection, plan) or _create_project(connection, plan)
 
 
 def read_markers(connection: Connection) -> set[str]:
@@ -183,24 +192,24 @@ def push_tasks(
     connection: Connection,
     project: Project,
     tasks: Sequence[dict[str, Any]],
-    *,
-    there: Iterable[str | None],
+    progress: Progress = quiet,
 ) -> int:
-    """How many of the tasks were not ``there``, in the project, and are now.
+    """Send tasks that are not there yet; how many.
 
     A sentence is never sent twice: after a reply that got lost, what is there is read again instead
     of sending again.
     """
-    todo = missing_tasks(tasks, there)
-    for start in range(0, len(todo), CHUNK):
-        chunk = todo[start : start + CHUNK]
-        doing = f"sending tasks {start + 1:,} to {start + len(chunk):,} of {len(todo):,}"
+    for start in range(0, len(tasks), CHUNK):
+        progress(start, len(tasks))
+        chunk = tasks[start : start + CHUNK]
+        doing = f"sending tasks {start + 1:,} to {start + len(chunk):,} of {len(tasks):,}"
         try:
             with failures_in_words(connection.url, doing, connection.token_kind):
                 connection.sdk.projects.import_tasks(id=project.id, request=chunk)
         except LostReplyError as lost:
             try:
-                is_there = not missing_tasks(chunk, read_sentence_ids(connection, project))
+                there = [task.sentence_id for task in read_tasks(connection, project)]
+                is_there = not missing_tasks(chunk, there)
             except CorpusError:
                 is_there = False
             if not is_there:
@@ -208,16 +217,32 @@ def push_tasks(
                     f"{lost} What had arrived is kept; run the same command again to send the "
                     "rest, nothing is sent twice."
                 ) from None
-    return len(todo)
+    progress(len(tasks), len(tasks))
+    return len(tasks)
 
 
-def read_sentence_ids(connection: Connection, project: Project) -> list[str | None]:
-    """The sentence ids of the project's tasks; None for a task that is not ours."""
-    return sentence_ids(read_tasks(connection, project))
+def update_tasks(
+    connection: Connection,
+    project: Project,
+    changes: Sequence[Change],
+    progress: Progress = quiet,
+) -> int:
+    """Give tasks the data they should have, fields of others kept; how many. Again does no harm."""
+    for number, change in enumerate(changes):
+        progress(number, len(changes))
+        doing = f"correcting task {change.task.id} of project {project.id}"
+        with failures_in_words(connection.url, doing, connection.token_kind):
+            connection.sdk.tasks.update(id=change.task.id, data={**change.task.data, **change.data})
+    progress(len(changes), len(changes))
+    return len(changes)
 
 
-def read_tasks(connection: Connection, project: Project) -> list[dict[str, Any]]:
-    """The ``data`` of the project's tasks, and whether each ``is_labeled`` (skipped counts)."""
+def read_tasks(
+    connection: Connection,
+    project: Project,
+    progress: Progress = quiet,
+) -> list[PresentTask]:
+    """All tasks of the project, without their annotations."""
     doing = f"reading the tasks of project {project.id}"
     with failures_in_words(connection.url, doing, connection.token_kind):
         expected = _counts(connection, project)["task_number"]
@@ -230,11 +255,17 @@ def read_tasks(connection: Connection, project: Project) -> list[dict[str, Any]]
             include="id,data,is_labeled",
             resolve_uri=False,
         )
-        tasks = [{"data": task.data, "is_labeled": task.is_labeled} for task in pager]
-    # The pager takes a page that fails with 404 for the end, so believe only a full list.
-    if len(tasks) != expected:
+        tasks = []
+        for task in pager:
+            tasks.append(PresentTask(task.id, task.data, task.is_labeled))
+            if len(tasks) % PAGE == 0:
+                progress(len(tasks), expected)
+    # The pager takes a page that fails with 404 for the end, so believe only a full list. Tasks
+    # that are moved between two pages while somebody deletes others would come twice or never.
+    ids = {task.id for task in tasks}
+    if len(ids) != expected or len(tasks) != expected:
         raise CorpusError(
-            f"{connection.url}: project {project.id} has {expected:,} tasks, but {len(tasks):,} "
+            f"{connection.url}: project {project.id} has {expected:,} tasks, but {len(ids):,} "
             "were listed. Is somebody changing it? Run the same command again."
         )
     return tasks

@@ -19,19 +19,24 @@ from corpus.folder import Corpus
 from corpus.label_studio.annotations import Pulled, read_export
 from corpus.label_studio.client import (
     Connection,
+    Progress,
     Project,
     ProjectPlan,
+    find_project,
     prepare_project,
     pull_tasks,
     push_tasks,
+    quiet,
     read_markers,
     read_tasks,
     update_interface,
+    update_tasks,
 )
+from corpus.label_studio.diff import Diff, PresentTask, diff
 from corpus.label_studio.failures import LostReplyError
 from corpus.label_studio.interface import instructions, interface
 from corpus.label_studio.results import listed
-from corpus.label_studio.tasks import ANOTHER_NAME, foreign_ids, sentence_ids, tasks_for
+from corpus.label_studio.tasks import ANOTHER_NAME, tasks_for
 from corpus.records import Annotation
 
 
@@ -73,19 +78,25 @@ NOTHING = Stored(0, 0, 0, 0, 0, 0)
 
 @dataclass(frozen=True, slots=True)
 class Synced:
-    """What one project's turn did.
+    """What one project's turn did, or would do.
 
-    ``answered``: of the ``asked`` sentences, those that nobody has labelled in this project while
-    the corpus holds a done answer of this annotator.
+    ``project``: None where it would have to be made. ``asked``: sentences of this annotator;
+    ``answered``: those that nobody has labelled in this project while the corpus holds a done
+    answer. ``stored``: of the answers since the last sync.
     """
 
     plan: ProjectPlan
-    project: Project
+    project: Project | None
+    diff: Diff
     asked: int
     answered: int
-    pushed: int
     stored: Stored
     findings: tuple[Finding, ...]
+
+    def __str__(self) -> str:
+        reminder = f"\n  {self.reminder}" if self.reminder else ""
+        where = "" if self.project else " (no such project yet)"
+        return f"{self.diff}{where}; answers: {self.stored}{reminder}"
 
     @property
     def reminder(self) -> str:
@@ -134,7 +145,26 @@ def due(connection: Connection, corpus: Corpus) -> list[ProjectPlan]:
     ]
 
 
-def push(connection: Connection, corpus: Corpus, plan: ProjectPlan) -> Synced:
+def preview(
+    connection: Connection, corpus: Corpus, plan: ProjectPlan, progress: Progress = quiet
+) -> Synced:
+    """What ``sync`` would do, with nothing changed on either side."""
+    tasks = tasks_for(corpus, plan.batch, plan.annotator)
+    project = find_project(connection, plan)
+    if project is None:
+        return _turn(corpus, plan, project, tasks, [], "")
+    place = _place(connection, project)
+    present = _present(connection, corpus, project, plan, progress)
+    looked = _turn(corpus, plan, project, tasks, present, place)
+    pulled = _pulled(connection, corpus, project, plan)
+    stored = unstored(corpus, pulled, place).stored
+    findings = looked.findings + pulled.findings + stored.findings
+    return replace(looked, stored=stored, findings=findings)
+
+
+def push(
+    connection: Connection, corpus: Corpus, plan: ProjectPlan, progress: Progress = quiet
+) -> Synced:
     """The plan's project with today's interface and all its tasks.
 
     An interface that cannot be updated, because it would orphan labels, is a finding: labels must
@@ -142,15 +172,8 @@ def push(connection: Connection, corpus: Corpus, plan: ProjectPlan) -> Synced:
     """
     tasks = tasks_for(corpus, plan.batch, plan.annotator)
     project = prepare_project(connection, plan)
-    present = read_tasks(connection, project)
-    there = sentence_ids(present)
-    foreign = foreign_ids(there, corpus.batches[plan.batch])
-    if foreign:
-        raise CorpusError(
-            f"{_place(connection, project)}: holds sentences that batch {plan.batch} does not "
-            f"({listed(foreign)}). Another corpus with the same codebook name, {plan.corpus!r}, "
-            f"seems to use this server: {ANOTHER_NAME}. Nothing was sent or stored."
-        )
+    present = _present(connection, corpus, project, plan, progress)
+    done = _turn(corpus, plan, project, tasks, present, _place(connection, project))
     findings = []
     try:
         update_interface(connection, project, plan)
@@ -158,34 +181,79 @@ def push(connection: Connection, corpus: Corpus, plan: ProjectPlan) -> Synced:
         raise
     except CorpusError as error:
         findings.append(Finding(_place(connection, project), "E333", str(error)))
-    return Synced(
-        plan,
-        project,
-        len(tasks),
-        len(_answered(corpus, plan, tasks) - _labelled(present)),
-        push_tasks(connection, project, tasks, there=there),
-        NOTHING,
-        tuple(findings),
-    )
+    push_tasks(connection, project, done.diff.new, progress)
+    update_tasks(connection, project, done.diff.changed, progress)
+    return replace(done, findings=done.findings + tuple(findings))
 
 
-def sync(connection: Connection, corpus: Corpus, plan: ProjectPlan) -> Synced:
+def sync(
+    connection: Connection, corpus: Corpus, plan: ProjectPlan, progress: Progress = quiet
+) -> Synced:
     """One project both ways. What is good is stored even where other annotations are faulty."""
-    pushed = push(connection, corpus, plan)
-    pulled = read_export(
-        pull_tasks(connection, pushed.project),
-        corpus,
-        _place(connection, pushed.project),
-        only=(plan.batch, plan.annotator),
-    )
-    stored = store(corpus, pulled, _place(connection, pushed.project))
+    pushed = push(connection, corpus, plan, progress)
+    assert pushed.project is not None
+    place = _place(connection, pushed.project)
+    pulled = _pulled(connection, corpus, pushed.project, plan)
+    stored = store(corpus, pulled, place)
     findings = pushed.findings + pulled.findings + stored.findings
     return replace(pushed, stored=stored, findings=findings)
 
 
+def _turn(
+    corpus: Corpus,
+    plan: ProjectPlan,
+    project: Project | None,
+    tasks: Sequence[dict[str, Any]],
+    present: Sequence[PresentTask],
+    place: str,
+) -> Synced:
+    """The turn before anything is done."""
+    found = diff(tasks, present)
+    labelled = {task.sentence_id for task in present if task.is_labeled}
+    answered = len(_answered(corpus, plan, tasks) - labelled)
+    findings = tuple(found.findings(place))
+    return Synced(plan, project, found, len(tasks), answered, NOTHING, findings)
+
+
+def _present(
+    connection: Connection,
+    corpus: Corpus,
+    project: Project,
+    plan: ProjectPlan,
+    progress: Progress,
+) -> list[PresentTask]:
+    """The tasks of a project that is this corpus's own; CorpusError when it is another's."""
+    present = read_tasks(connection, project, progress)
+    foreign = sorted(filter(None, (_foreign(task, corpus) for task in present)))
+    if 2 * len(foreign) > len(present):
+        raise CorpusError(
+            f"{_place(connection, project)}: holds sentences that this corpus does not "
+            f"({listed(foreign)}). Another corpus with the same codebook name, {plan.corpus!r}, "
+            f"seems to use this server: {ANOTHER_NAME}. Nothing was sent or stored."
+        )
+    return present
+
+
+def _foreign(task: PresentTask, corpus: Corpus) -> str | None:
+    """The task's sentence id, if that sentence is not this corpus's or has another text there."""
+    name = task.sentence_id
+    sentence = corpus.sentences.get(name) if name else None
+    is_ours = sentence is not None and task.data.get("digest") == sentence.digest
+    return None if is_ours else name
+
+
+def _pulled(connection: Connection, corpus: Corpus, project: Project, plan: ProjectPlan) -> Pulled:
+    return read_export(
+        pull_tasks(connection, project),
+        corpus,
+        _place(connection, project),
+        only=(plan.batch, plan.annotator),
+    )
+
+
 def _answered(corpus: Corpus, plan: ProjectPlan, tasks: Iterable[Mapping[str, Any]]) -> set[str]:
     """The sentences of the tasks of which the corpus holds a done answer of this annotator."""
-    asked = set(sentence_ids(tasks))
+    asked = {task["data"]["sentence_id"] for task in tasks}
     return {
         item.sentence_id
         for item in current(read_annotations(corpus.path, plan.batch))
@@ -193,12 +261,27 @@ def _answered(corpus: Corpus, plan: ProjectPlan, tasks: Iterable[Mapping[str, An
     }
 
 
-def _labelled(present: Sequence[Mapping[str, Any]]) -> set[str | None]:
-    return set(sentence_ids(task for task in present if task["is_labeled"]))
-
-
 def _place(connection: Connection, project: Project) -> str:
     return f"{connection.url}/projects/{project.id} ({project.title})"
+
+
+@dataclass(frozen=True, slots=True)
+class Unstored:
+    """What an export says that the corpus does not: lines by batch, and what they amount to."""
+
+    lines: Mapping[str, Sequence[Annotation]]
+    stored: Stored
+
+
+def unstored(corpus: Corpus, pulled: Pulled, place: str) -> Unstored:
+    """Compare an export with what the corpus holds. ``place`` stands before each finding."""
+    lines, total = {}, NOTHING
+    for batch, found in sorted(pulled.annotations.items()):
+        stored = read_annotations(corpus.path, batch)
+        new = lines[batch] = new_lines(stored, found)
+        findings = tuple(_superseding(from_elsewhere(stored, found), new, place))
+        total += replace(_counted(stored, found, new), findings=findings)
+    return Unstored(lines, total)
 
 
 def store(corpus: Corpus, pulled: Pulled, place: str) -> Stored:
@@ -206,14 +289,10 @@ def store(corpus: Corpus, pulled: Pulled, place: str) -> Stored:
 
     ``place`` stands before each finding: the file, or the project.
     """
-    total = NOTHING
-    for batch, found in sorted(pulled.annotations.items()):
-        stored = read_annotations(corpus.path, batch)
-        new = new_lines(stored, found)
-        findings = tuple(_superseding(from_elsewhere(stored, found), new, place))
-        append_annotations(corpus.path, batch, new)
-        total += replace(_counted(stored, found, new), findings=findings)
-    return total
+    found = unstored(corpus, pulled, place)
+    for batch, lines in found.lines.items():
+        append_annotations(corpus.path, batch, lines)
+    return found.stored
 
 
 def _superseding(

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from corpus.batches import BatchItem
 from corpus.findings import CorpusError, Finding
 from corpus.folder import Corpus
 from corpus.sentences import neighbours
@@ -55,22 +54,6 @@ def tasks_for(corpus: Corpus, batch: str, annotator: str) -> list[dict[str, Any]
         }
         tasks.append({"data": data})
     return tasks
-
-
-def sentence_ids(tasks: Iterable[Mapping[str, Any]]) -> list[str | None]:
-    """The sentence id of each task, None where a task carries none."""
-    ids = []
-    for task in tasks:
-        data = task.get("data")
-        found = data.get("sentence_id") if isinstance(data, Mapping) else None
-        ids.append(found if isinstance(found, str) else None)
-    return ids
-
-
-def foreign_ids(present: Iterable[str | None], items: Iterable[BatchItem]) -> list[str]:
-    """The present sentence ids that the batch does not hold, sorted."""
-    ours = {item.sentence_id for item in items}
-    return sorted({name for name in present if name is not None} - ours)
 
 
 def missing_tasks(

@@ -168,11 +168,11 @@ def test_killed_server_leaves_a_push_that_completes_and_doubles_nothing(
         server.running_server(command, data, port=server.free_port()) as running,
         client.connect(running.url, running.credentials.token) as connection,
     ):
-        before = client.read_sentence_ids(connection, project)
+        before = client.read_tasks(connection, project)
         assert 0 < len(before) < 4000
         done = sync.push(connection, corpus, plan)
-        assert done.pushed == 4000 - len(before)
-        ids = client.read_sentence_ids(connection, project)
+        assert len(done.diff.new) == 4000 - len(before)
+        ids = [task.sentence_id for task in client.read_tasks(connection, project)]
     assert Counter(ids) == Counter(corpus.sentences.keys())
 
 

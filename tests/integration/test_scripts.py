@@ -89,7 +89,7 @@ def test_server_is_prepared_synced_twice_and_stopped(copy_of_template, make_corp
     assert secrets.token not in everything
     for done in (first, again):
         assert done.returncode == 0, done.stderr
-        assert done.stdout.splitlines()[-1].startswith("2 projects, 0 pushed; 0 new, 0 changed")
+        assert done.stdout.splitlines()[-1].startswith("2 projects, 0 tasks sent; answers: 0 new")
     following = f"make sync CORPUS={corpus.path} ARGS='--data {data}'"
     assert f"2 projects ready. Labels come back with `{following}`." in everything
     assert "Label Studio is stopped." in everything

@@ -12,7 +12,9 @@ from corpus.findings import CorpusError
 from corpus.folder import read_corpus
 from corpus.label_studio import client, sync
 from corpus.label_studio.annotations import read_export
+from corpus.label_studio.diff import Diff
 from corpus.label_studio.results import result_of
+from corpus.label_studio.tasks import tasks_for
 from corpus.records import Annotation
 
 pytestmark = pytest.mark.server
@@ -69,7 +71,7 @@ def fields(annotation):
 def test_two_annotators_are_read_field_by_field(label_studio, make_corpus, codebook):
     corpus = make_corpus(codebook=codebook)
     anna, bo = sync_all(label_studio, corpus)
-    assert (anna.pushed, bo.pushed) == (4, 4)
+    assert (len(anna.diff.new), len(bo.diff.new)) == (4, 4)
     assert (anna.stored, bo.stored) == (sync.NOTHING, sync.NOTHING)
     first, second, third, fourth = corpus.sentences
 
@@ -168,7 +170,9 @@ def test_second_sync_changes_nothing(label_studio, make_corpus, codebook):
     sync_all(label_studio, corpus)
     before = (corpus.path / "annotations" / "pilot.jsonl").read_bytes()
     [again] = sync_all(label_studio, corpus)
-    assert (again.project.id, again.pushed, again.findings) == (done.project.id, 0, ())
+    assert again.project.id == done.project.id
+    assert again.diff == Diff(new=(), unchanged=4, changed=(), kept=(), orphaned=())
+    assert again.findings == ()
     assert again.stored == sync.Stored(0, 0, 4, 0, 0, 0)
     assert (corpus.path / "annotations" / "pilot.jsonl").read_bytes() == before
 
@@ -245,7 +249,7 @@ def test_export_then_import_gives_the_same_records(label_studio, make_corpus, co
     for task in tasks.values():
         label_studio.connection.sdk.tasks.delete(id=task)
     [again] = sync_all(label_studio, other)  # the tasks are pushed anew
-    assert again.pushed == 4
+    assert len(again.diff.new) == 4
     tasks = label_studio.task_ids(done.project)
     for annotation in before:
         label_studio.answer(tasks[annotation.sentence_id], result_of(annotation))
@@ -264,7 +268,8 @@ def test_deleted_task_loses_no_stored_annotation(label_studio, make_corpus, code
     sync_all(label_studio, corpus)
     label_studio.connection.sdk.tasks.delete(id=task)
     [again] = sync_all(label_studio, corpus)
-    assert (again.pushed, again.stored, again.findings) == (1, sync.NOTHING, ())
+    assert [task["data"]["sentence_id"] for task in again.diff.new] == [first]
+    assert (again.stored, again.findings) == (sync.NOTHING, ())
     assert [item.stance for item in read_annotations(corpus.path, "pilot")] == ["mixed"]
 
 
@@ -390,3 +395,89 @@ def test_only_open_or_present_projects_get_a_turn(label_studio, make_corpus, cod
     for plan in sync.plans(corpus, [batch]):
         sync.push(connection, corpus, plan)
     assert [plan.annotator for plan in sync.due(connection, corpus)] == ["anna", "bo"]
+
+
+def test_dry_run_says_what_sync_then_does_and_changes_nothing(label_studio, make_corpus, codebook):
+    connection = label_studio.connection
+    corpus = make_corpus(codebook=codebook, annotators=("anna",))
+    [plan] = sync.plans(corpus, corpus.batches)
+    looked = sync.preview(connection, corpus, plan)
+    assert (looked.project, len(looked.diff.new)) == (None, 4)
+    assert client.find_project(connection, plan) is None
+
+    [done] = sync_all(label_studio, corpus)
+    first, second, third, fourth = corpus.sentences
+    tasks = label_studio.task_ids(done.project)
+    connection.sdk.tasks.delete(id=tasks[first])
+    edit(connection, tasks[second], text="Edited in the page.")
+    label_studio.answer(tasks[third], [choice("stance", "mixed")])
+    copy = connection.sdk.tasks.create(project=done.project.id, data=task_data(plan, corpus, third))
+    before = client.pull_tasks(connection, done.project)
+
+    looked = sync.preview(connection, corpus, plan)
+    assert str(looked.diff) == "1 new, 2 unchanged, 1 changed, 1 orphaned"
+    assert (looked.stored.new, read_annotations(corpus.path, "pilot")) == (1, [])
+    assert client.pull_tasks(connection, done.project) == before
+
+    [synced] = sync_all(label_studio, corpus)
+    assert (synced.diff, synced.stored) == (looked.diff, looked.stored)
+    assert [(item.code, item.place.split()[-1]) for item in synced.findings] == [
+        ("W345", str(copy.id))
+    ]
+    texts = {
+        task.sentence_id: task.data["text"]
+        for task in client.read_tasks(connection, done.project)
+        if task.id != copy.id
+    }
+    assert texts == {name: corpus.sentences[name].text for name in corpus.sentences}
+
+    [again] = sync_all(label_studio, corpus)
+    assert str(again.diff) == "0 new, 4 unchanged, 0 changed, 1 orphaned"
+    assert (again.stored.new, again.stored.unchanged) == (0, 1)
+    assert str(fourth) in texts
+
+
+def test_label_on_an_edited_text_is_refused_until_the_right_one_is_back(
+    label_studio, make_corpus, codebook
+):
+    connection = label_studio.connection
+    corpus = make_corpus(codebook=codebook, annotators=("anna",))
+    [done] = sync_all(label_studio, corpus)
+    first = next(iter(corpus.sentences))
+    task = label_studio.task_ids(done.project)[first]
+    edit(connection, task, text="Edited in the page.")
+    answer = label_studio.answer(task, [choice("stance", "mixed")])
+
+    [refused] = sync_all(label_studio, corpus)
+    assert [finding.code for finding in refused.findings] == ["E324"]
+    assert len(refused.diff.kept) == 1
+    assert read_annotations(corpus.path, "pilot") == []
+
+    connection.sdk.annotations.delete(id=answer.id)  # as the message says
+    [mended] = sync_all(label_studio, corpus)
+    assert (len(mended.diff.changed), mended.findings) == (1, ())
+    label_studio.answer(task, [choice("stance", "no_stance")])
+    [stored] = sync_all(label_studio, corpus)
+    assert (stored.stored.new, stored.diff.kept) == (1, ())
+
+
+def test_other_corpus_is_told_by_its_texts_where_its_names_are_ours(
+    label_studio, make_corpus, codebook
+):
+    corpus = make_corpus(codebook=codebook, annotators=("anna",))
+    other = make_corpus(codebook=codebook, annotators=("anna",), text="One.\nTwo.\nThree.\nFour.\n")
+    sync_all(label_studio, corpus)
+    assert list(other.sentences) == list(corpus.sentences)
+    with pytest.raises(CorpusError, match="give one corpus another `name`"):
+        sync_all(label_studio, other)
+
+
+def edit(connection, task, **fields):
+    """A task whose data somebody changes in the web page."""
+    data = connection.sdk.tasks.get(id=task).data
+    connection.sdk.tasks.update(id=task, data={**data, **fields})
+
+
+def task_data(plan, corpus, sentence_id):
+    tasks = tasks_for(corpus, plan.batch, plan.annotator)
+    return next(task["data"] for task in tasks if task["data"]["sentence_id"] == sentence_id)
