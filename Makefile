@@ -46,9 +46,9 @@ article: $(VENV)/.base ## add an article: FILE=report.txt [ARGS='--title ...']
 sentences: $(VENV)/.base ## split new articles and freeze their sentences
 	$(call SCRIPT,split_sentences) --corpus $(CORPUS)
 
-batch: $(VENV)/.base ## freeze a batch: NAME=b001 ANNOTATORS='ann-a ann-b' [KIND=pilot SIZE=100 ARTICLES=id]
+batch: $(VENV)/.base ## freeze a batch: NAME=b001 ANNOTATORS='ann-a ann-b' [KIND=pilot SIZE=100 ARGS='--shared 0.1']
 	$(call SCRIPT,make_batch) $(call need,NAME) --corpus $(CORPUS) --annotators $(call need,ANNOTATORS) \
-	  $(if $(KIND),--kind $(KIND)) $(if $(SIZE),--size $(SIZE)) $(if $(ARTICLES),--articles $(ARTICLES))
+	  $(if $(KIND),--kind $(KIND)) $(if $(SIZE),--size $(SIZE)) $(if $(ARTICLES),--articles $(ARTICLES)) $(ARGS)
 
 tasks: $(VENV)/.base ## offline door out: tasks to import in Label Studio: BATCH=b001
 	$(call SCRIPT,export_tasks) $(call need,BATCH) --corpus $(CORPUS) --out $(BUILD)/tasks

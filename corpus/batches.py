@@ -16,14 +16,19 @@ FORMAT = 1
 BATCH_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 Kind = Literal["pilot", "training", "reliability", "production", "review"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
+Draw = Literal["next", "random"]
+Order = Literal["article", "shuffled"]
+CHECK_LANES = ("gold", "recode")  # hidden: an answer says something of the annotator, no vote
 
 
 @dataclass(frozen=True, slots=True)
 class BatchItem:
     """One sentence of a batch.
 
-    ``lane`` says how it was chosen and ``probability`` with what inclusion probability (1.0: every
-    sentence was taken), so that estimates from the batch can be weighted later.
+    ``lane`` says how it was chosen (``all``, ``random``, ``shared``: seen by everyone, ``gold`` and
+    ``recode``: hidden checks) and ``probability`` with what inclusion probability (1.0: every
+    sentence was taken), so that estimates from the batch can be weighted later. ``order``: how the
+    batch was laid out when it was made.
     """
 
     sentence_id: str
@@ -32,6 +37,12 @@ class BatchItem:
     probability: float = 1.0
     kind: Kind = "production"
     show_predictions: bool = False
+    order: Order = "article"
+
+    @property
+    def is_vote(self) -> bool:
+        """False for what checks or trains the annotator: such answers never decide a label."""
+        return self.kind != "training" and self.lane not in CHECK_LANES
 
     def __post_init__(self) -> None:
         bad = [name for name in self.annotators if not PSEUDONYM.fullmatch(name)]
@@ -42,6 +53,10 @@ class BatchItem:
             )
         if self.kind not in KINDS:
             raise RecordError(f"kind {self.kind!r} is not one of {', '.join(KINDS)}")
+        if self.order not in get_args(Order):
+            raise RecordError(f"order {self.order!r} is not one of {', '.join(get_args(Order))}")
+        if self.kind == "reliability" and self.show_predictions:
+            raise RecordError("a reliability batch is blind: show_predictions must be false")
         if not 0 < self.probability <= 1:
             raise RecordError(f"probability {self.probability} is not in (0, 1]")
 

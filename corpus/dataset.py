@@ -67,7 +67,7 @@ def build_rows(corpus: Corpus, *, publishable: bool = False) -> Build:
     Articles that no split names go to train. ``publishable`` leaves out articles whose licence
     does not allow publication; they are listed as withheld.
     """
-    gold = gold_labels(current(corpus.all_annotations), corpus.adjudications, corpus.codebook)
+    gold = gold_labels(current(corpus.votes), corpus.adjudications, corpus.codebook)
     if not gold.labels:
         raise CorpusError(
             f"{corpus.path}: no sentence has a gold label yet ({len(gold.disputes)} disputed). "

@@ -37,6 +37,15 @@ class Corpus:
         """The annotations of every batch, batch by batch in name order."""
         return [item for name in sorted(self.annotations) for item in self.annotations[name]]
 
+    @property
+    def votes(self) -> list[Annotation]:
+        """Those that may decide a label: neither training nor hidden checks."""
+        found = []
+        for name in sorted(self.annotations):
+            checks = {item.sentence_id for item in self.batches.get(name, ()) if not item.is_vote}
+            found += [item for item in self.annotations[name] if item.sentence_id not in checks]
+        return found
+
 
 def read_corpus(path: Path) -> Corpus:
     """The whole corpus; CorpusError where a file of it cannot be read."""

@@ -79,7 +79,7 @@ class Reliability:
 
 def reliability(corpus: Corpus) -> Reliability:
     """The report on a corpus that holds together (``check_corpus`` without errors)."""
-    votes = [item for item in current(corpus.all_annotations) if item.status == "done"]
+    votes = [item for item in current(corpus.votes) if item.status == "done"]
     gold = gold_labels(votes, corpus.adjudications, corpus.codebook)
     return Reliability(
         tables=agreement_tables(corpus),
@@ -99,7 +99,7 @@ def agreement_tables(corpus: Corpus) -> tuple[Table, ...]:
     The sample: the items of kind ``reliability`` and what their batch's file says of them.
     """
     articles = {item.id: item.article_id for item in corpus.sentences.values()}
-    answers = first_answers(corpus.all_annotations)
+    answers = first_answers(corpus.votes)
     sample: list[Annotation] = []
     for name, items in corpus.batches.items():
         drawn = {item.sentence_id for item in items if item.kind == "reliability"}

@@ -1,21 +1,30 @@
-"""Freeze a batch: the sentences that annotators will be shown next.
+"""Freeze a batch: the sentences that annotators will be shown next, and who sees which.
 
-Takes every sentence that no batch holds yet, or those of the articles named.
+pilot        a random draw, to try the guidelines
+training     sentences with a known gold label: `make feedback` tells annotators how they did
+reliability  a random draw in random order, without predictions: agreement is computed from it
+production   the next sentences, with 5 % hidden gold items and 5 % coded before, to watch for drift
+review       what is disputed, or what somebody was unsure of, shown once more
 """
 
 from __future__ import annotations
 
 import argparse
+from collections import Counter
 from collections.abc import Sequence
+from typing import get_args
 
-from corpus.batches import KINDS, BatchItem, write_batch
+from corpus.batches import KINDS, Draw, Order, write_batch
 from corpus.cli import above_zero, corpus_parser, count, make_command, run, say
 from corpus.findings import CorpusError
 from corpus.folder import read_corpus
 from corpus.records import RecordError
+from corpus.rounds import DEFAULTS, Plan, plan_items
 
 EXAMPLES = """\
-  python scripts/make_batch.py b002 --annotators ann-a ann-b --kind pilot"""
+  python scripts/make_batch.py p1 --annotators ann-a ann-b --kind pilot --size 100
+  python scripts/make_batch.py b002 --annotators ann-a ann-b ann-c --per-sentence 2 --shared 0.1
+  python scripts/make_batch.py r1 --annotators ann-a ann-b --kind reliability --size 60 --seed 3"""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -24,30 +33,37 @@ def main(arguments: Sequence[str]) -> int:
     unknown = [name for name in options.articles if name not in corpus.articles]
     if unknown:
         raise CorpusError(f"no such article in {options.corpus}: {', '.join(unknown)}.")
-    taken = {item.sentence_id for items in corpus.batches.values() for item in items}
-    chosen = [
-        sentence.id
-        for sentence in corpus.sentences.values()
-        if sentence.article_id in options.articles
-        or (not options.articles and sentence.id not in taken)
-    ][: options.size]
-    if not chosen:
-        raise CorpusError(
-            f"{options.corpus}: every sentence is in a batch already. Add an article "
-            "(`make article`), or name those to annotate again: ARTICLES=id (--articles id)."
-        )
     try:
-        items = [
-            BatchItem(sentence_id, tuple(options.annotators), kind=options.kind)
-            for sentence_id in chosen
-        ]
+        items = plan_items(corpus, plan_of(options))
     except RecordError as error:
         raise CorpusError(f"{error}.") from None
     path = write_batch(options.corpus, options.name, items)
-    asked = ", ".join(options.annotators)
+    loads = Counter(name for item in items for name in item.annotators)
+    asked = ", ".join(f"{name} {loads[name]}" for name in options.annotators)
+    lanes = Counter(item.lane for item in items)
+    hidden = [f"{n} {lane}" for lane, n in lanes.items() if lane in ("gold", "recode")]
     following = make_command("label-studio", options.corpus)
-    say(f"{path}: {count(len(items), 'sentence')} for {asked}. Next: {following}")
+    say(
+        f"{path}: {count(len(items), 'sentence')}, {items[0].order} order; {asked}"
+        f"{' (hidden: ' + ', '.join(hidden) + ')' if hidden else ''}. Next: {following}"
+    )
     return 0
+
+
+def plan_of(options: argparse.Namespace) -> Plan:
+    """What was asked for, and what the kind is otherwise."""
+    names = ("draw", "order", "gold", "recode")
+    given = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
+    return Plan(
+        kind=options.kind,
+        annotators=options.annotators,
+        size=options.size,
+        articles=options.articles,
+        per_sentence=options.per_sentence,
+        shared=options.shared,
+        seed=options.seed,
+        **{**DEFAULTS[options.kind], **given},
+    )
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
@@ -55,10 +71,26 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     add = command.add_argument
     add("name", help="the new batch's name, such as b002")
     add("--annotators", nargs="+", required=True, metavar="PSEUDONYM", help="who is asked")
-    add("--articles", nargs="*", default=[], metavar="ID", help="only sentences of these")
-    add("--size", type=above_zero(int), metavar="N", help="at most N sentences (default: all)")
     add("--kind", choices=KINDS, default="production")
+    add("--size", type=above_zero(int), metavar="N", help="at most N sentences (default: all)")
+    add("--articles", nargs="*", default=[], metavar="ID", help="only sentences of these")
+    each = "how many annotators see a sentence, in balanced groups (default: all)"
+    add("--per-sentence", type=above_zero(int), metavar="N", help=each)
+    add("--shared", type=share, default=0.0, metavar="SHARE", help="share that everyone sees")
+    add("--gold", type=share, metavar="SHARE", help="hidden items with a known label")
+    add("--recode", type=share, metavar="SHARE", help="hidden items that one coded before")
+    add("--draw", choices=get_args(Draw), help="the next sentences, or random ones")
+    add("--order", choices=get_args(Order), help="as in the article, or shuffled")
+    add("--seed", type=int, default=0, help="of everything random (default: 0)")
     return command.parse_args(arguments)
+
+
+def share(text: str) -> float:
+    """A share of the batch."""
+    value = float(text)
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(f"{text} is not between 0 and 1")
+    return value
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ def main(arguments: Sequence[str]) -> int:
     raise_errors(check_corpus(corpus))
     model = read_scores(options.model_report) if options.model_report else {}
     report = reliability(corpus)
-    annotations = current(corpus.all_annotations)
+    annotations = current(corpus.votes)
     gold = gold_labels(annotations, corpus.adjudications, corpus.codebook)
     if options.format == "json":
         text = as_json(report, gold.disputes, model)

@@ -56,7 +56,7 @@ def written_texts(corpus: Corpus) -> dict[str, list[Text]]:
 
     Holders are those of the first annotator who marked any.
     """
-    annotations = current(corpus.all_annotations)
+    annotations = current(corpus.votes)
     gold = gold_labels(annotations, corpus.adjudications, corpus.codebook).labels
     n_holders: dict[str, int] = {}
     for annotation in annotations:

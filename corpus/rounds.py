@@ -1,0 +1,206 @@
+"""Rounds of annotation: which sentences a batch asks whom, drawn and shared out by a seed."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from corpus.annotations import current
+from corpus.batches import BatchItem, Draw, Kind, Order
+from corpus.findings import CorpusError
+from corpus.folder import Corpus
+from corpus.gold import Gold, gold_labels
+from corpus.records import GoldLabel
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a batch is to be like.
+
+    size: at most so many sentences, hidden ones not counted; None is all. per_sentence: how many
+    annotators see a sentence, None is all of them. shared, gold, recode: shares of the sentences
+    that everyone sees, of hidden gold items, and of items that the same annotator coded before.
+    """
+
+    kind: Kind
+    annotators: Sequence[str]
+    size: int | None = None
+    articles: Collection[str] = ()
+    draw: Draw = "next"
+    order: Order = "article"
+    per_sentence: int | None = None
+    shared: float = 0.0
+    gold: float = 0.0
+    recode: float = 0.0
+    seed: int = 0
+
+
+# What each kind is unless somebody says otherwise. Reliability is measured on a random sample in
+# random order; only production has hidden items, because elsewhere they would not be hidden.
+DEFAULTS: Mapping[Kind, Mapping[str, object]] = {
+    "pilot": {"draw": "random", "order": "article"},
+    "training": {"draw": "random", "order": "shuffled"},
+    "reliability": {"draw": "random", "order": "shuffled"},
+    "production": {"draw": "next", "order": "article", "gold": 0.05, "recode": 0.05},
+    "review": {"draw": "next", "order": "article"},
+}
+
+
+def plan_items(corpus: Corpus, plan: Plan) -> list[BatchItem]:
+    """The items of a batch in the order shown; CorpusError where nothing is left to ask.
+
+    Training items have a gold label that none of the annotators has seen. Review items are disputed
+    or somebody was unsure of them. The other kinds take sentences that no batch holds, or those of
+    the named articles.
+    """
+    rng = random.Random(f"{plan.seed} {plan.kind}")
+    gold = gold_labels(current(corpus.votes), corpus.adjudications, corpus.codebook)
+    pool = _pool(corpus, plan, gold)
+    if not pool:
+        raise CorpusError(_NOTHING_LEFT[plan.kind].format(corpus.path))
+    chosen, probability = _drawn(pool, plan, rng)
+    lane = "gold" if plan.kind == "training" else "random" if plan.draw == "random" else "all"
+    asked = _asked(chosen, plan, rng)
+    everyone = tuple(plan.annotators)
+    items = [
+        BatchItem(
+            name,
+            asked[name],
+            lane="shared" if lane == "all" and plan.shared and asked[name] == everyone else lane,
+            probability=probability,
+            kind=plan.kind,
+            order=plan.order,
+        )
+        for name in chosen
+    ]
+    items += _hidden(corpus, plan, gold.labels, set(chosen), rng)
+    if plan.order == "shuffled":
+        rng.shuffle(items)
+    elif len(items) > len(chosen):
+        items = _spread(items[: len(chosen)], items[len(chosen) :], rng)
+    return items
+
+
+_NOTHING_LEFT: Mapping[Kind, str] = {
+    **dict.fromkeys(
+        ("pilot", "reliability", "production"),
+        "{}: every sentence is in a batch already. Add an article (`make article`), or name those "
+        "to annotate again: ARTICLES=id (--articles id).",
+    ),
+    "training": "{}: no sentence has a gold label that these annotators have not seen. Annotate "
+    "and adjudicate some first.",
+    "review": "{}: nothing is disputed, and nobody was unsure. There is nothing to review.",
+}
+
+
+def seen_by(corpus: Corpus, annotator: str) -> set[str]:
+    """The sentences that any batch asks an annotator about."""
+    return {
+        item.sentence_id
+        for items in corpus.batches.values()
+        for item in items
+        if annotator in item.annotators
+    }
+
+
+def _pool(corpus: Corpus, plan: Plan, gold: Gold) -> list[str]:
+    """The sentences to choose from, in corpus order."""
+    in_articles = [
+        sentence.id
+        for sentence in corpus.sentences.values()
+        if not plan.articles or sentence.article_id in plan.articles
+    ]
+    if plan.kind == "training":
+        unseen = set(_unseen_gold(corpus, plan, gold.labels))
+        return [name for name in in_articles if name in unseen]
+    if plan.kind == "review":
+        doubtful = {dispute.sentence_id for dispute in gold.disputes}
+        unsure = corpus.codebook.uncertain_flags
+        doubtful |= {item.sentence_id for item in current(corpus.votes) if unsure & set(item.flags)}
+        return [name for name in in_articles if name in doubtful]
+    taken = {item.sentence_id for items in corpus.batches.values() for item in items}
+    return [name for name in in_articles if plan.articles or name not in taken]
+
+
+def _unseen_gold(corpus: Corpus, plan: Plan, labels: Mapping[str, GoldLabel]) -> list[str]:
+    """Gold items of more than one vote that none of the annotators has been asked about."""
+    seen = set().union(*(seen_by(corpus, name) for name in plan.annotators))
+    return [name for name, label in labels.items() if label.how != "single" and name not in seen]
+
+
+def _drawn(pool: Sequence[str], plan: Plan, rng: random.Random) -> tuple[list[str], float]:
+    """The chosen sentences in corpus order, and the inclusion probability of each."""
+    size = min(plan.size or len(pool), len(pool))
+    if plan.draw == "next":
+        return list(pool[:size]), 1.0
+    chosen = set(rng.sample(pool, size))
+    return [name for name in pool if name in chosen], size / len(pool)
+
+
+def _asked(chosen: Sequence[str], plan: Plan, rng: random.Random) -> dict[str, tuple[str, ...]]:
+    """Sentence -> its annotators: equal loads, equal pairs, and a shared part for everyone.
+
+    The groups of ``per_sentence`` annotators take turns in random order, so that two groups never
+    differ by more than one sentence.
+    """
+    everyone = tuple(plan.annotators)
+    each = plan.per_sentence or len(everyone)
+    if not 0 < each <= len(everyone):
+        raise CorpusError(
+            f"{each} annotators a sentence were asked for, but there are {len(everyone)}."
+        )
+    if each == len(everyone):
+        return dict.fromkeys(chosen, everyone)
+    shared = set(rng.sample(list(chosen), round(plan.shared * len(chosen))))
+    teams = list(combinations(everyone, each))
+    asked: dict[str, tuple[str, ...]] = {}
+    turn: list[tuple[str, ...]] = []
+    for name in chosen:
+        if name in shared:
+            asked[name] = everyone
+            continue
+        if not turn:
+            turn = rng.sample(teams, len(teams))
+        asked[name] = turn.pop()
+    return asked
+
+
+def _hidden(
+    corpus: Corpus,
+    plan: Plan,
+    labels: Mapping[str, GoldLabel],
+    chosen: Collection[str],
+    rng: random.Random,
+) -> list[BatchItem]:
+    """Gold items nobody of them has seen, and for each annotator items coded before."""
+    n_gold, n_recode = (round(share * len(chosen)) for share in (plan.gold, plan.recode))
+    unseen = sorted(set(_unseen_gold(corpus, plan, labels)) - set(chosen))
+    gold = rng.sample(unseen, min(n_gold, len(unseen)))
+    used = set(chosen) | set(gold)
+    items = [_check(name, plan.annotators, "gold", plan) for name in gold]
+    for annotator in plan.annotators:
+        coded = {
+            item.sentence_id
+            for item in current(corpus.votes)
+            if item.annotator == annotator and item.status == "done"
+        }
+        again = sorted((coded - used) & corpus.sentences.keys())
+        picked = rng.sample(again, min(n_recode, len(again)))
+        used |= set(picked)
+        items += [_check(name, [annotator], "recode", plan) for name in picked]
+    return items
+
+
+def _check(name: str, annotators: Iterable[str], lane: str, plan: Plan) -> BatchItem:
+    return BatchItem(name, tuple(annotators), lane=lane, kind=plan.kind, order=plan.order)
+
+
+def _spread(
+    items: Sequence[BatchItem], hidden: Iterable[BatchItem], rng: random.Random
+) -> list[BatchItem]:
+    """Hidden items at random places of an order that is otherwise kept."""
+    places = [(float(n), item) for n, item in enumerate(items)]
+    places += [(rng.uniform(0, len(items)), item) for item in hidden]
+    return [item for _, item in sorted(places, key=lambda place: place[0])]
