@@ -1,5 +1,6 @@
 """Small records and folders that several tests build on."""
 
+import dataclasses
 import shutil
 from pathlib import Path
 
@@ -7,8 +8,10 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from corpus.articles import add_article
+from corpus.batches import BatchItem
 from corpus.codebook import parse_codebook, read_codebook
-from corpus.records import Adjudication, Annotation, Article
+from corpus.folder import Corpus
+from corpus.records import Adjudication, Annotation, Article, Sentence
 
 # Nothing here is a promise about time, and the machine is shared.
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -126,5 +129,35 @@ def folder_with(tmp_path):
         for name, text in texts.items():
             add_article(folder, Article(name, text))
         return folder
+
+    return make
+
+
+@pytest.fixture
+def forty(tmp_path, small):
+    """Four articles of ten sentences; nobody was asked about anything yet."""
+    articles, sentences = {}, {}
+    for article in ("a", "b", "c", "d"):
+        text = " ".join(f"Talks went on for day {n}." for n in range(10))
+        articles[article] = Article(id=article, text=text)
+        for n in range(10):
+            name = f"{article}.{n:03}"
+            sentences[name] = Sentence(name, article, n, n + 1, "x")
+    return Corpus(tmp_path, small, articles, sentences, {}, {}, [], {}, {})
+
+
+@pytest.fixture
+def asked(vote):
+    """A corpus after the annotators labelled the sentences alike."""
+
+    def make(corpus, names, *annotators, batch="b001", answer=None, **more):
+        items = tuple(BatchItem(name, annotators, **more) for name in names)
+        fields = {"act": "offer", "topics": ()} | (answer or {})
+        votes = [vote(who, sentence_id=name, **fields) for name in names for who in annotators]
+        return dataclasses.replace(
+            corpus,
+            batches={**corpus.batches, batch: items},
+            annotations={**corpus.annotations, batch: votes},
+        )
 
     return make

@@ -7,72 +7,38 @@ import pytest
 
 from corpus.batches import BatchItem
 from corpus.findings import CorpusError
-from corpus.folder import Corpus
-from corpus.records import Article, RecordError, Sentence
+from corpus.records import RecordError
 from corpus.rounds import Plan, plan_items
 
 THREE = ("anna", "bo", "cy")
 
 
-@pytest.fixture
-def corpus(tmp_path, small):
-    """Four articles of ten sentences; nobody was asked about anything yet."""
-    articles, sentences = {}, {}
-    for article in ("a", "b", "c", "d"):
-        text = " ".join(f"Talks went on for day {n}." for n in range(10))
-        articles[article] = Article(id=article, text=text)
-        for n in range(10):
-            name = f"{article}.{n:03}"
-            sentences[name] = Sentence(name, article, n, n + 1, "x")
-    return Corpus(tmp_path, small, articles, sentences, {}, {}, [], {}, {})
-
-
-@pytest.fixture
-def asked(vote):
-    """A corpus after the annotators labelled the sentences alike."""
-
-    def make(corpus, names, *annotators, batch="b001", **more):
-        items = tuple(BatchItem(name, annotators, **more) for name in names)
-        votes = [
-            vote(who, sentence_id=name, act="offer", topics=())
-            for name in names
-            for who in annotators
-        ]
-        return dataclasses.replace(
-            corpus,
-            batches={**corpus.batches, batch: items},
-            annotations={**corpus.annotations, batch: votes},
-        )
-
-    return make
-
-
-def test_every_pair_and_every_annotator_has_the_same_load(corpus):
+def test_every_pair_and_every_annotator_has_the_same_load(forty):
     # 39 sentences, 3 pairs: 13 each, and 26 for each annotator.
-    items = plan_items(corpus, Plan("production", THREE, size=39, per_sentence=2))
+    items = plan_items(forty, Plan("production", THREE, size=39, per_sentence=2))
     assert set(Counter(item.annotators for item in items).values()) == {13}
     assert set(Counter(name for item in items for name in item.annotators).values()) == {26}
 
 
-def test_a_shared_part_is_seen_by_everyone_and_says_so(corpus):
+def test_a_shared_part_is_seen_by_everyone_and_says_so(forty):
     # A quarter of 40.
-    items = plan_items(corpus, Plan("production", THREE, per_sentence=2, shared=0.25))
+    items = plan_items(forty, Plan("production", THREE, per_sentence=2, shared=0.25))
     assert Counter(item.lane for item in items) == {"all": 30, "shared": 10}
     assert {item.annotators for item in items if item.lane == "shared"} == {THREE}
 
 
-def test_more_annotators_a_sentence_than_there_are_is_refused(corpus):
+def test_more_annotators_a_sentence_than_there_are_is_refused(forty):
     with pytest.raises(
         CorpusError, match="3 annotators a sentence were asked for, but there are 2"
     ):
-        plan_items(corpus, Plan("production", THREE[:2], per_sentence=3))
+        plan_items(forty, Plan("production", THREE[:2], per_sentence=3))
 
 
-def test_a_random_draw_says_its_probability_and_a_seed_repeats_it(corpus):
+def test_a_random_draw_says_its_probability_and_a_seed_repeats_it(forty):
     plan = Plan("reliability", THREE, size=10, draw="random", order="shuffled", seed=4)
-    items = plan_items(corpus, plan)
-    assert items == plan_items(corpus, plan)
-    assert items != plan_items(corpus, dataclasses.replace(plan, seed=5))
+    items = plan_items(forty, plan)
+    assert items == plan_items(forty, plan)
+    assert items != plan_items(forty, dataclasses.replace(plan, seed=5))
     assert {(item.lane, item.probability, item.order) for item in items} == {
         ("random", 0.25, "shuffled")
     }
@@ -80,18 +46,18 @@ def test_a_random_draw_says_its_probability_and_a_seed_repeats_it(corpus):
     assert names != sorted(names)
 
 
-def test_sentences_of_a_batch_are_not_asked_again_unless_named(corpus, asked):
-    corpus = asked(corpus, [f"a.{n:03}" for n in range(10)], "anna")
-    items = plan_items(corpus, Plan("production", THREE))
+def test_sentences_of_a_batch_are_not_asked_again_unless_named(forty, asked):
+    forty = asked(forty, [f"a.{n:03}" for n in range(10)], "anna")
+    items = plan_items(forty, Plan("production", THREE))
     assert {item.sentence_id[0] for item in items} == {"b", "c", "d"}
-    again = plan_items(corpus, Plan("production", THREE, articles=["a"]))
+    again = plan_items(forty, Plan("production", THREE, articles=["a"]))
     assert {item.sentence_id[0] for item in again} == {"a"}
 
 
-def test_hidden_gold_was_seen_by_none_of_them_and_recoded_items_by_that_one(corpus, asked):
-    corpus = asked(corpus, [f"a.{n:03}" for n in range(10)], "xi", "yo", batch="b001")
-    corpus = asked(corpus, [f"b.{n:03}" for n in range(10)], "anna", "xi", batch="b002")
-    items = plan_items(corpus, Plan("production", ("anna", "bo"), gold=0.1, recode=0.1))
+def test_hidden_gold_was_seen_by_none_of_them_and_recoded_items_by_that_one(forty, asked):
+    forty = asked(forty, [f"a.{n:03}" for n in range(10)], "xi", "yo", batch="b001")
+    forty = asked(forty, [f"b.{n:03}" for n in range(10)], "anna", "xi", batch="b002")
+    items = plan_items(forty, Plan("production", ("anna", "bo"), gold=0.1, recode=0.1))
     # 20 new sentences: 2 hidden gold items; 2 that anna coded before. bo coded none.
     lanes = {
         lane: [item for item in items if item.lane == lane] for lane in ("all", "gold", "recode")
@@ -110,17 +76,17 @@ def test_hidden_gold_was_seen_by_none_of_them_and_recoded_items_by_that_one(corp
     assert not any(item.is_vote for item in lanes["gold"] + lanes["recode"])
 
 
-def test_training_takes_gold_of_several_votes_that_nobody_of_them_saw(corpus, asked):
-    corpus = asked(corpus, ["a.001"], "xi", batch="b001")  # one vote only
-    corpus = asked(corpus, ["a.002", "a.003"], "xi", "yo", batch="b002")
-    corpus = asked(corpus, ["a.004"], "xi", "bo", batch="b003")  # bo has seen it
-    items = plan_items(corpus, Plan("training", ("anna", "bo")))
+def test_training_takes_gold_of_several_votes_that_nobody_of_them_saw(forty, asked):
+    forty = asked(forty, ["a.001"], "xi", batch="b001")  # one vote only
+    forty = asked(forty, ["a.002", "a.003"], "xi", "yo", batch="b002")
+    forty = asked(forty, ["a.004"], "xi", "bo", batch="b003")  # bo has seen it
+    items = plan_items(forty, Plan("training", ("anna", "bo")))
     assert [item.sentence_id for item in items] == ["a.002", "a.003"]
     assert not any(item.is_vote for item in items)
 
 
-def test_review_takes_what_is_disputed_or_unsure_and_not_decided(corpus, asked, decision):
-    corpus = asked(corpus, ["a.001", "a.002", "a.003", "a.004"], "xi", "yo")
+def test_review_takes_what_is_disputed_or_unsure_and_not_decided(forty, asked, decision):
+    forty = asked(forty, ["a.001", "a.002", "a.003", "a.004"], "xi", "yo")
     other = {
         "a.002": {"stance": "against", "act": "refuse"},
         "a.003": {"flags": ("unsure",)},
@@ -130,32 +96,32 @@ def test_review_takes_what_is_disputed_or_unsure_and_not_decided(corpus, asked, 
         dataclasses.replace(item, **other.get(item.sentence_id, {}))
         if item.annotator == "yo"
         else item
-        for item in corpus.annotations["b001"]
+        for item in forty.annotations["b001"]
     ]
     decided = [
         decision(layer, value, "a.004") for layer, value in (("stance", "favor"), ("act", "offer"))
     ]
-    corpus = dataclasses.replace(corpus, annotations={"b001": votes}, adjudications=decided)
-    items = plan_items(corpus, Plan("review", ("anna",)))
+    forty = dataclasses.replace(forty, annotations={"b001": votes}, adjudications=decided)
+    items = plan_items(forty, Plan("review", ("anna",)))
     assert [item.sentence_id for item in items] == ["a.002", "a.003"]
 
 
-def test_answers_to_checks_and_training_are_no_votes(corpus, asked):
-    corpus = asked(corpus, ["a.001"], "xi", "yo", batch="b001")
-    corpus = asked(corpus, ["a.001"], "anna", batch="b002", lane="gold")
-    corpus = asked(corpus, ["a.001"], "bo", batch="b003", kind="training")
-    corpus = asked(corpus, ["a.001"], "xi", batch="b004", lane="recode")
-    assert [(item.annotator) for item in corpus.votes] == ["xi", "yo"]
-    assert len(corpus.all_annotations) == 5
+def test_answers_to_checks_and_training_are_no_votes(forty, asked):
+    forty = asked(forty, ["a.001"], "xi", "yo", batch="b001")
+    forty = asked(forty, ["a.001"], "anna", batch="b002", lane="gold")
+    forty = asked(forty, ["a.001"], "bo", batch="b003", kind="training")
+    forty = asked(forty, ["a.001"], "xi", batch="b004", lane="recode")
+    assert [(item.annotator) for item in forty.votes] == ["xi", "yo"]
+    assert len(forty.all_annotations) == 5
 
 
 @pytest.mark.parametrize("kind", ["training", "review", "production"])
-def test_nothing_left_to_ask_is_said(corpus, asked, kind):
-    corpus = asked(corpus, list(corpus.sentences), "anna")
+def test_nothing_left_to_ask_is_said(forty, asked, kind):
+    forty = asked(forty, list(forty.sentences), "anna")
     with pytest.raises(
         CorpusError, match=r"no sentence has|nothing is disputed|in a batch already"
     ):
-        plan_items(corpus, Plan(kind, ("anna",)))
+        plan_items(forty, Plan(kind, ("anna",)))
 
 
 def test_a_reliability_batch_never_shows_predictions():
