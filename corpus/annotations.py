@@ -126,3 +126,11 @@ def read_adjudications(corpus: Path) -> list[Adjudication]:
     if findings:
         raise CorpusError(findings)
     return decisions
+
+
+def append_adjudications(corpus: Path, decisions: Iterable[Adjudication]) -> None:
+    """Add lines to ``adjudications.jsonl``; all of them or, on any failure, none."""
+    append_lines(
+        corpus / "adjudications.jsonl",
+        ({"format": FORMAT, **asdict(decision)} for decision in decisions),
+    )

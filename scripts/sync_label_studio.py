@@ -7,9 +7,7 @@ in LABEL_STUDIO_API_KEY.
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Sequence
-from pathlib import Path
 
 from corpus.batches import read_batch
 from corpus.cli import corpus_parser, count, make_command, progress_bar, run, say
@@ -32,8 +30,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     command = corpus_parser(__doc__, EXAMPLES)
     add = command.add_argument
     add("--batch", help="only this batch (default: what is on the server or not labelled yet)")
-    add("--url", help="address of the server (LABEL_STUDIO_URL)")
-    add("--data", type=Path, default=server.data_folder(), help="data folder of a local server")
+    server.add_options(command)
     add("--dry-run", action="store_true", help="only say what would be done, on both sides")
     return command.parse_args(argv)
 
@@ -45,7 +42,7 @@ def main(argv: Sequence[str]) -> int:
         read_batch(options.corpus, options.batch)
     turn = sync.preview if options.dry_run else sync.sync
     sent, total, errors = 0, sync.NOTHING, 0
-    with client.connect(*address(options)) as connection:
+    with client.connect(*server.address(options.url, options.data)) as connection:
         named = sync.plans(corpus, [options.batch]) if options.batch is not None else None
         plans = sync.due(connection, corpus) if named is None else named
         for plan in plans:
@@ -85,20 +82,6 @@ def closing(
     if labelled:
         return f"{counts}. Next: {make_command('corpus-check', options.corpus)}"
     return f"{counts}. Next: label in the browser, then {again}"
-
-
-def address(options: argparse.Namespace) -> tuple[str, str]:
-    """Where the server is and the token for it."""
-    url = options.url or os.environ.get("LABEL_STUDIO_URL")
-    token = os.environ.get("LABEL_STUDIO_API_KEY")
-    if token:
-        return url or server.read_url(options.data), token
-    if url:
-        raise CorpusError(
-            f"{url} needs a token: set LABEL_STUDIO_API_KEY to the one that Label Studio shows "
-            "under Account & Settings."
-        )
-    return server.read_url(options.data), server.read_credentials(options.data).token
 
 
 if __name__ == "__main__":

@@ -55,7 +55,7 @@ class Connection:
 
 @dataclass(frozen=True, slots=True)
 class ProjectPlan:
-    """The project that one annotator of one batch needs."""
+    """The project of one annotator of one batch, or of an adjudicator (with batch "")."""
 
     corpus: str
     batch: str
@@ -66,12 +66,14 @@ class ProjectPlan:
     @property
     def title(self) -> str:
         """3 to 50 characters, as Label Studio wants it; people tell projects apart by it."""
-        title = f"{self.batch} · {self.annotator}"
+        title = f"{self.batch or 'adjudication'} · {self.annotator}"
         return title if len(title) <= 50 else title[:49] + "…"
 
     @property
     def marker(self) -> str:
         """The project's description, by which it is found again whatever its title became."""
+        if not self.batch:
+            return f"Parley: corpus {self.corpus}, adjudication by {self.annotator}"
         return f"Parley: corpus {self.corpus}, batch {self.batch}, annotator {self.annotator}"
 
 

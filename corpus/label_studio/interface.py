@@ -10,6 +10,8 @@ from corpus.codebook import Codebook, Value
 
 OBJECT = "sentence"
 NOTE = "note"
+RULE = "rule"
+ADJUDICATED = ("stance", "act", "topics")
 
 # One task fits a screen of 1280 x 800. Label Studio scopes no style, so rules start at our own
 # class, and it breaks the selector ">". lsf-* and ant-* are classes of Label Studio 1.23, whose
@@ -38,6 +40,12 @@ line-height: 22px; border: 1px solid rgba(128, 128, 128, .4); border-radius: 6px
 .parley-layer .ant-checkbox + span { flex: 1; padding: 0; }
 .parley-layer .lsf-hint { float: right; top: 0; font-size: 11px; line-height: 22px; opacity: .7; }
 .parley-layer .ant-checkbox-wrapper-checked { border-color: transparent; }
+.parley-rule .lsf-choices { grid-template-columns: repeat(10, minmax(0, 1fr)); }
+.parley-votes { margin-top: 10px; padding: 6px 26px; border: 1px dashed rgba(128, 128, 128, .5); \
+border-radius: 6px; }
+.parley-votes .lsf-richtext__container { font-size: 14px; line-height: 21px; \
+white-space: pre-wrap; }
+.parley-cited { margin-top: 5px; opacity: .7; }
 .parley-note .lsf-text-area { grid-column: 2; margin: 0 -4px !important; }
 """
 _CHOSEN = "#3B4CCA"  # a chosen value without a colour of its own
@@ -53,7 +61,34 @@ def interface(codebook: Codebook) -> str:
     return "\n".join(_lines(codebook)) + "\n"
 
 
-def _lines(codebook: Codebook) -> Iterator[str]:
+def adjudication_interface(codebook: Codebook) -> str:
+    """The page of an adjudicator: the sentence, the votes and their rules, and what to decide.
+
+    Controls: the disputed layers by name (``stance``, ``act``, ``topics``), ``rule`` and, as
+    ``note``, the reason. Only what the task names in ``$layers`` is read, so no layer is required.
+    """
+    return "\n".join(_adjudication_lines(codebook)) + "\n"
+
+
+def _adjudication_lines(codebook: Codebook) -> Iterator[str]:
+    yield from _sentence_lines(codebook)
+    yield '  <View className="parley-votes">'
+    yield '    <Header size="5" value="$layers"/>'
+    yield '    <Text name="votes" value="$votes"/>'
+    yield '    <View className="parley-cited"><Text name="rules" value="$rules"/></View>'
+    yield "  </View>"
+    for name in ADJUDICATED:
+        layer = codebook.layers.get(name)
+        if layer is not None:
+            yield from _layer(name, layer.question, _choices(layer.values), single=name != "topics")
+    if codebook.rules:
+        rules = [_choice(rule.id, f"{rule.name}: {rule.text}") for rule in codebook.rules]
+        yield from _layer(RULE, "The rule that decides", rules, single=True, required=True)
+    yield from _note_lines("The reason, in a short sentence; Enter keeps it")
+    yield "</View>"
+
+
+def _sentence_lines(codebook: Codebook) -> Iterator[str]:
     yield '<View className="parley">'
     yield f"  <Style>\n{_style(codebook)}\n  </Style>"
     yield '  <View className="parley-source">'
@@ -63,43 +98,72 @@ def _lines(codebook: Codebook) -> Iterator[str]:
     yield '  <View className="parley-near"><Text name="before" value="$before"/></View>'
     yield f'  <View className="parley-sentence"><Text name="{OBJECT}" value="$text"/></View>'
     yield '  <View className="parley-near"><Text name="after" value="$after"/></View>'
-    yield from _layer("stance", codebook.stance.question, codebook.stance.values, single=True)
-    if codebook.act is not None:
-        asked = ",".join(codebook.asking_act)
-        when = f'visibleWhen="choice-selected" whenTagName="stance" whenChoiceValue={_attr(asked)}'
-        yield from _layer("act", codebook.act.question, codebook.act.values, single=True, when=when)
-    if codebook.topics is not None:
-        yield from _layer("topics", codebook.topics.question, codebook.topics.values)
-    if codebook.flags is not None:
-        yield from _layer("flags", codebook.flags.question, codebook.flags.values)
+
+
+def _note_lines(placeholder: str) -> Iterator[str]:
     yield '  <View className="parley-layer parley-note">'
     yield (
         f'    <TextArea name="{NOTE}" toName="{OBJECT}" rows="1" maxSubmissions="1" '
-        'editable="true" placeholder="Note, citing a rule; Enter keeps it"/>'
+        f'editable="true" placeholder="{placeholder}"/>'
     )
     yield "  </View>"
+
+
+def _lines(codebook: Codebook) -> Iterator[str]:
+    yield from _sentence_lines(codebook)
+    yield from _layer(
+        "stance",
+        codebook.stance.question,
+        _choices(codebook.stance.values),
+        single=True,
+        required=True,
+    )
+    if codebook.act is not None:
+        asked = ",".join(codebook.asking_act)
+        when = f'visibleWhen="choice-selected" whenTagName="stance" whenChoiceValue={_attr(asked)}'
+        yield from _layer(
+            "act",
+            codebook.act.question,
+            _choices(codebook.act.values),
+            single=True,
+            required=True,
+            when=when,
+        )
+    if codebook.topics is not None:
+        yield from _layer("topics", codebook.topics.question, _choices(codebook.topics.values))
+    if codebook.flags is not None:
+        yield from _layer("flags", codebook.flags.question, _choices(codebook.flags.values))
+    yield from _note_lines("Note, citing a rule; Enter keeps it")
     yield "</View>"
 
 
 def _layer(
     name: str,
     question: str,
-    values: Sequence[Value],
+    choices: Iterable[str],
     *,
     single: bool = False,
+    required: bool = False,
     when: str = "",
 ) -> Iterator[str]:
-    kind = 'choice="single" required="true"' if single else 'choice="multiple"'
-    if single:
-        kind += f" requiredMessage={_attr(f'Choose a value: {question}')}"
+    kind = 'choice="single"' if single else 'choice="multiple"'
+    if required:
+        kind += f' required="true" requiredMessage={_attr(f"Choose a value: {question}")}'
     yield f'  <View className="parley-layer parley-{name}"{" " + when if when else ""}>'
     yield f'    <Header size="5" value={_attr(question)}/>'
     yield f'    <Choices name="{name}" toName="{OBJECT}" {kind} showInline="true">'
-    for value in values:
-        key = f" hotkey={_attr(value.hotkey)}" if value.hotkey else ""
-        yield f"      <Choice value={_attr(value.name)}{key} hint={_attr(value.meaning)}/>"
+    yield from choices
     yield "    </Choices>"
     yield "  </View>"
+
+
+def _choices(values: Iterable[Value]) -> list[str]:
+    return [_choice(value.name, value.meaning, value.hotkey) for value in values]
+
+
+def _choice(value: str, hint: str, hotkey: str = "") -> str:
+    key = f" hotkey={_attr(hotkey)}" if hotkey else ""
+    return f"      <Choice value={_attr(value)}{key} hint={_attr(hint)}/>"
 
 
 def _style(codebook: Codebook) -> str:

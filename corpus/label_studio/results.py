@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from corpus.codebook import LAYERS, Codebook
@@ -40,8 +40,13 @@ def _item(control: str, kind: str, values: list[str]) -> dict[str, Any]:
     return {"from_name": control, "to_name": OBJECT, "type": kind, "value": {key: values}}
 
 
-def values_of(result: object, book: Codebook) -> dict[str, tuple[str, ...]]:
-    """Control -> its values: choices in codebook order, the note's paragraphs as they are."""
+def values_of(
+    result: object, book: Codebook, *, also: Collection[str] = ()
+) -> dict[str, tuple[str, ...]]:
+    """Control -> its values: choices in codebook order, the note's paragraphs as they are.
+
+    also: controls of choices that are no layer.
+    """
     if result is None:
         return {}
     if not isinstance(result, list):
@@ -54,7 +59,7 @@ def values_of(result: object, book: Codebook) -> dict[str, tuple[str, ...]]:
         value = item.get("value") if isinstance(item, Mapping) else None
         if not isinstance(control, str) or not isinstance(value, Mapping):
             raise FaultError("E329", f"the result holds {short(item)}. Export the project again.")
-        if control != NOTE and control not in LAYERS:
+        if control != NOTE and control not in LAYERS and control not in also:
             raise FaultError(
                 "E329",
                 f"control {control!r} is not of this codebook. Was the labelling interface edited "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import fcntl
 import json
 import os
@@ -68,6 +69,28 @@ def make_variables(data: Path) -> dict[str, str]:
     if data.absolute() == data_folder().absolute():
         return {}
     return {"ARGS": shlex.quote(f"--data {shlex.quote(str(data))}")}
+
+
+def add_options(command: argparse.ArgumentParser) -> None:
+    """The options by which a script finds its server; ``address`` reads them."""
+    command.add_argument("--url", help="address of the server (LABEL_STUDIO_URL)")
+    command.add_argument(
+        "--data", type=Path, default=data_folder(), help="data folder of a local server"
+    )
+
+
+def address(url: str | None, data: Path) -> tuple[str, str]:
+    """Where the server is and the token for it: of the environment, else of the local one."""
+    url = url or os.environ.get("LABEL_STUDIO_URL")
+    token = os.environ.get("LABEL_STUDIO_API_KEY")
+    if token:
+        return url or read_url(data), token
+    if url:
+        raise CorpusError(
+            f"{url} needs a token: set LABEL_STUDIO_API_KEY to the one that Label Studio shows "
+            "under Account & Settings."
+        )
+    return read_url(data), read_credentials(data).token
 
 
 def credentials_path(data: Path) -> Path:

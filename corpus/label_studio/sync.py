@@ -153,7 +153,7 @@ def preview(
     project = find_project(connection, plan)
     if project is None:
         return _turn(corpus, plan, project, tasks, [], "")
-    place = _place(connection, project)
+    place = place_of(connection, project)
     present = _present(connection, corpus, project, plan, progress)
     looked = _turn(corpus, plan, project, tasks, present, place)
     pulled = _pulled(connection, corpus, project, plan)
@@ -171,16 +171,27 @@ def push(
     still come back. A project that another corpus uses is left alone: CorpusError.
     """
     tasks = tasks_for(corpus, plan.batch, plan.annotator)
+    return push_all(connection, corpus, plan, tasks, progress)
+
+
+def push_all(
+    connection: Connection,
+    corpus: Corpus,
+    plan: ProjectPlan,
+    tasks: Sequence[dict[str, Any]],
+    progress: Progress = quiet,
+) -> Synced:
+    """Like ``push``, with the tasks given."""
     project = prepare_project(connection, plan)
     present = _present(connection, corpus, project, plan, progress)
-    done = _turn(corpus, plan, project, tasks, present, _place(connection, project))
+    done = _turn(corpus, plan, project, tasks, present, place_of(connection, project))
     findings = []
     try:
         update_interface(connection, project, plan)
     except LostReplyError:
         raise
     except CorpusError as error:
-        findings.append(Finding(_place(connection, project), "E333", str(error)))
+        findings.append(Finding(place_of(connection, project), "E333", str(error)))
     push_tasks(connection, project, done.diff.new, progress)
     update_tasks(connection, project, done.diff.changed, progress)
     return replace(done, findings=done.findings + tuple(findings))
@@ -192,7 +203,7 @@ def sync(
     """One project both ways. What is good is stored even where other annotations are faulty."""
     pushed = push(connection, corpus, plan, progress)
     assert pushed.project is not None
-    place = _place(connection, pushed.project)
+    place = place_of(connection, pushed.project)
     pulled = _pulled(connection, corpus, pushed.project, plan)
     stored = store(corpus, pulled, place)
     findings = pushed.findings + pulled.findings + stored.findings
@@ -227,7 +238,7 @@ def _present(
     foreign = sorted(filter(None, (_foreign(task, corpus) for task in present)))
     if 2 * len(foreign) > len(present):
         raise CorpusError(
-            f"{_place(connection, project)}: holds sentences that this corpus does not "
+            f"{place_of(connection, project)}: holds sentences that this corpus does not "
             f"({listed(foreign)}). Another corpus with the same codebook name, {plan.corpus!r}, "
             f"seems to use this server: {ANOTHER_NAME}. Nothing was sent or stored."
         )
@@ -246,7 +257,7 @@ def _pulled(connection: Connection, corpus: Corpus, project: Project, plan: Proj
     return read_export(
         pull_tasks(connection, project),
         corpus,
-        _place(connection, project),
+        place_of(connection, project),
         only=(plan.batch, plan.annotator),
     )
 
@@ -261,7 +272,8 @@ def _answered(corpus: Corpus, plan: ProjectPlan, tasks: Iterable[Mapping[str, An
     }
 
 
-def _place(connection: Connection, project: Project) -> str:
+def place_of(connection: Connection, project: Project) -> str:
+    """The project as findings name it."""
     return f"{connection.url}/projects/{project.id} ({project.title})"
 
 

@@ -1,0 +1,112 @@
+"""What waits for an adjudicator: disputed sentences with their votes, anonymised and shuffled."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from corpus.annotations import current
+from corpus.batches import BatchItem
+from corpus.folder import Corpus
+from corpus.gold import gold_labels
+from corpus.records import Annotation, Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A disputed sentence; ``votes`` are lines "A: favor, offer · talks · note", nobody named."""
+
+    sentence: Sentence
+    layers: tuple[str, ...]
+    votes: tuple[str, ...]
+    rules: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Docket:
+    """The cases of one adjudicator, in corpus order, and what is kept from them and why.
+
+    own: disputed sentences that the adjudicator has coded. locked: in a reliability batch that
+    somebody has not finished, so nobody may discuss them yet.
+    """
+
+    cases: tuple[Case, ...]
+    own: int
+    locked: int
+
+
+def docket(corpus: Corpus, adjudicator: str) -> Docket:
+    """What is disputed, or would be without this adjudicator's decisions: those may be changed."""
+    votes = current(corpus.votes)
+    others = [item for item in corpus.adjudications if item.adjudicator != adjudicator]
+    layers: dict[str, list[str]] = {}
+    for dispute in gold_labels(votes, others, corpus.codebook).disputes:
+        layers.setdefault(dispute.sentence_id, []).append(dispute.layer)
+    by_sentence: dict[str, list[Annotation]] = {}
+    for vote in votes:
+        if vote.status == "done" and vote.sentence_id in layers:
+            by_sentence.setdefault(vote.sentence_id, []).append(vote)
+    locked = set(_locked(corpus))
+    cases, n_own, n_locked = [], 0, 0
+    for sentence in corpus.sentences.values():
+        ballots = by_sentence.get(sentence.id, [])
+        if not ballots:
+            continue
+        if any(vote.annotator == adjudicator for vote in ballots):
+            n_own += 1
+        elif sentence.id in locked:
+            n_locked += 1
+        else:
+            cases.append(_case(sentence, layers[sentence.id], ballots, corpus))
+    return Docket(tuple(cases), n_own, n_locked)
+
+
+def _locked(corpus: Corpus) -> Iterator[str]:
+    """The sentences of reliability batches that are not finished by everybody."""
+    for name, items in corpus.batches.items():
+        drawn = [item for item in items if item.kind == "reliability"]
+        answered = {
+            (answer.sentence_id, answer.annotator)
+            for answer in current(corpus.annotations.get(name, ()))
+            if answer.status in ("done", "skipped")
+        }
+        if any(pair not in answered for item in drawn for pair in _pairs(item)):
+            yield from (item.sentence_id for item in drawn)
+
+
+def _pairs(item: BatchItem) -> Iterator[tuple[str, str]]:
+    for annotator in item.annotators:
+        yield item.sentence_id, annotator
+
+
+def _case(
+    sentence: Sentence, layers: Iterable[str], votes: Iterable[Annotation], corpus: Corpus
+) -> Case:
+    """The order of the votes is random, and the same whenever the case is shown again."""
+    ballots = sorted(votes, key=lambda vote: vote.annotator)
+    random.Random(sentence.id).shuffle(ballots)
+    names = {rule.id: f"{rule.id} {rule.name}: {rule.text}" for rule in corpus.codebook.rules}
+    cited = [
+        rule for vote in ballots for rule in re.findall(r"\bR[0-9]+\b", vote.note) if rule in names
+    ]
+    return Case(
+        sentence=sentence,
+        layers=tuple(layers),
+        votes=tuple(
+            f"{letter}: {_in_words(vote)}"
+            for letter, vote in zip("ABCDEFGHIJKLMNOPQRSTUVWXYZ", ballots, strict=False)
+        ),
+        rules=tuple(names[rule] for rule in dict.fromkeys(cited)),
+    )
+
+
+def _in_words(vote: Annotation) -> str:
+    parts = [
+        ", ".join(filter(None, (vote.stance, vote.act))),
+        "" if vote.topics is None else ", ".join(vote.topics) or "no topic",
+        ", ".join(vote.flags),
+        " ".join(vote.note.split()),
+    ]
+    return " · ".join(filter(None, parts))

@@ -1,0 +1,151 @@
+"""Adjudication in Label Studio: the cases as tasks, and decisions as they come back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from corpus.adjudication import Case, Docket, docket
+from corpus.annotations import append_adjudications
+from corpus.codebook import Codebook
+from corpus.findings import Finding
+from corpus.folder import Corpus
+from corpus.label_studio.answers import time_of
+from corpus.label_studio.client import Connection, Progress, ProjectPlan, pull_tasks, quiet
+from corpus.label_studio.interface import NOTE, RULE, adjudication_interface, instructions
+from corpus.label_studio.results import FaultError, is_storable, values_of
+from corpus.label_studio.sync import Synced, place_of, push_all
+from corpus.records import Adjudication
+from corpus.sentences import neighbours
+
+
+@dataclass(frozen=True, slots=True)
+class Adjudicated:
+    """One turn: what was sent, what is kept back, and the decisions that are new."""
+
+    sent: Synced
+    docket: Docket
+    new: tuple[Adjudication, ...]
+    findings: tuple[Finding, ...]
+
+
+def adjudicate(
+    connection: Connection, corpus: Corpus, adjudicator: str, progress: Progress = quiet
+) -> Adjudicated:
+    """Send what is disputed, store what was decided. Twice changes nothing; nothing is deleted.
+
+    Cases that somebody else has decided meanwhile stay in the project; answers to them are left
+    there unread.
+    """
+    book, found = corpus.codebook, docket(corpus, adjudicator)
+    page, text = adjudication_interface(book), instructions(book)
+    plan = ProjectPlan(book.name, "", adjudicator, page, text)
+    sent = push_all(
+        connection, corpus, plan, case_tasks(corpus, found.cases, adjudicator), progress
+    )
+    assert sent.project is not None
+    place = place_of(connection, sent.project)
+    decided = read_decisions(
+        pull_tasks(connection, sent.project), found.cases, adjudicator, book, place
+    )
+    known = {(item.sentence_id, item.layer): item for item in corpus.adjudications}
+    new = [item for item in decided.decisions if known.get((item.sentence_id, item.layer)) != item]
+    append_adjudications(corpus.path, new)
+    return Adjudicated(sent, found, tuple(new), sent.findings + decided.findings)
+
+
+def case_tasks(corpus: Corpus, cases: Iterable[Case], adjudicator: str) -> list[dict[str, Any]]:
+    """A task a case, in Label Studio's import form; everything in ``data`` is text."""
+    near = neighbours(corpus.sentences)
+    tasks = []
+    for case in cases:
+        article = corpus.articles[case.sentence.article_id]
+        before, after = near[case.sentence.id]
+        when = article.event_date or article.written_date
+        data = {
+            "sentence_id": case.sentence.id,
+            "text": case.sentence.text,
+            "before": before,
+            "after": after,
+            "outlet": article.outlet,
+            "date": when.isoformat() if when else "",
+            "layers": f"Decide: {', '.join(case.layers)}",
+            "votes": "\n".join(case.votes),
+            "rules": "\n".join(case.rules) or "No vote cites a rule.",
+            "adjudicator": adjudicator,
+            "corpus": corpus.codebook.name,
+            "codebook": corpus.codebook.version,
+            "digest": case.sentence.digest,
+        }
+        tasks.append({"data": data})
+    return tasks
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What came back: decisions on layers that are disputed, and what was wrong with others."""
+
+    decisions: tuple[Adjudication, ...]
+    findings: tuple[Finding, ...]
+
+
+def read_decisions(
+    export: Iterable[Mapping[str, Any]],
+    cases: Iterable[Case],
+    adjudicator: str,
+    codebook: Codebook,
+    place: str,
+) -> Decided:
+    """The latest submitted answer to each case; skipped cases and drafts say nothing yet."""
+    open_cases = {case.sentence.id: case for case in cases}
+    decisions: list[Adjudication] = []
+    findings: list[Finding] = []
+    for task in export:
+        data = task.get("data") or {}
+        case = open_cases.get(str(data.get("sentence_id")))
+        given = [raw for raw in task.get("annotations") or () if raw.get("was_cancelled") is False]
+        if case is None or not given:
+            continue
+        where = f"{place}: task {task.get('id')}"
+        latest = max(given, key=lambda raw: time_of(raw.get("updated_at")))
+        try:
+            if data.get("text") != case.sentence.text:
+                raise FaultError("E324", "the text shown differs from the sentence. Decide again.")
+            values = values_of(latest.get("result"), codebook, also=(RULE,))
+            decisions += _decisions(case, values, adjudicator, codebook)
+        except FaultError as fault:
+            findings.append(Finding(where, fault.code, fault.message))
+    return Decided(tuple(decisions), tuple(findings))
+
+
+def _decisions(
+    case: Case, values: Mapping[str, Sequence[str]], adjudicator: str, codebook: Codebook
+) -> Iterator[Adjudication]:
+    rule = next(iter(values.get(RULE, ())), "")
+    reason = " ".join(" ".join(values.get(NOTE, ())).split())
+    if codebook.rules and rule not in {known.id for known in codebook.rules}:
+        raise FaultError("E334", "no rule is cited. Choose the one that decides, then Update.")
+    if not is_storable(reason):
+        raise FaultError("E329", "the reason holds half a character. Write it again.")
+    stance = next(iter(values.get("stance", ())), None)
+    act = next(iter(values.get("act", ())), None)
+    layers = list(case.layers)
+    if "stance" in layers and stance is None:
+        raise FaultError("E334", "the stance is disputed, and none is chosen. Choose one, Update.")
+    if "stance" in layers and codebook.act is not None and "act" not in layers:
+        layers.append("act")  # another stance may ask for another act, or for none
+    asks_act = stance in codebook.asking_act or ("stance" not in layers and act is not None)
+    if "act" in layers and asks_act and act is None:
+        raise FaultError(
+            "E334", f"the act is asked when the stance is {stance}. Choose one, Update."
+        )
+    for layer in layers:
+        value: str | tuple[str, ...] | None = tuple(values.get("topics", ()))
+        if layer == "stance":
+            value = stance
+        elif layer == "act":
+            value = act if asks_act else None
+        yield Adjudication(
+            case.sentence.id, layer, value, adjudicator, rule, reason, codebook.version
+        )

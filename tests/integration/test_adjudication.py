@@ -1,0 +1,112 @@
+"""Disputes go to an adjudicator's project on a real server, and decisions come back."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from corpus.annotations import current, read_adjudications
+from corpus.folder import read_corpus
+from corpus.gold import gold_labels
+from corpus.label_studio import client, sync
+from corpus.label_studio.adjudication import adjudicate
+
+pytestmark = pytest.mark.server
+
+
+def choice(control, *names):
+    return {
+        "from_name": control,
+        "to_name": "sentence",
+        "type": "choices",
+        "value": {"choices": list(names)},
+    }
+
+
+def reason(text):
+    return {
+        "from_name": "note",
+        "to_name": "sentence",
+        "type": "textarea",
+        "value": {"text": [text]},
+    }
+
+
+ANSWERS = {
+    "anna": [choice("stance", "favor"), choice("act", "offer"), choice("topics", "other")],
+    "bo": [choice("stance", "against"), choice("act", "refuse"), choice("topics", "other")],
+}
+
+
+@pytest.fixture
+def disputed(label_studio, make_corpus, request):
+    """Anna and bo differ on the stance of the first sentence, and agree on the second."""
+    text = (request.config.rootpath / "seeds/codebook.toml").read_text(encoding="utf-8")
+    name = re.sub(r"[^a-z0-9]+", "-", request.node.name)
+    corpus = make_corpus(codebook=text.replace('name = "ceasefire"', f'name = "{name}"', 1))
+    first, second, *_ = corpus.sentences
+    for plan in sync.plans(corpus, corpus.batches):
+        done = sync.push(label_studio.connection, corpus, plan)
+        tasks = label_studio.task_ids(done.project)
+        label_studio.answer(tasks[first], ANSWERS[plan.annotator])
+        label_studio.answer(tasks[second], ANSWERS["anna"])
+        sync.sync(label_studio.connection, corpus, plan)
+    return corpus.path
+
+
+def test_a_decision_comes_back_once_with_its_rule_and_reason(label_studio, disputed):
+    connection = label_studio.connection
+    first, second, *_ = read_corpus(disputed).sentences
+    sent = adjudicate(connection, read_corpus(disputed), "zed")
+    assert (str(sent.sent.diff), sent.new) == (
+        "1 new, 0 unchanged, 0 changed, 0 orphaned",
+        (),
+    )
+    [task] = client.read_tasks(connection, sent.sent.project)
+    assert task.data["layers"] == "Decide: stance"
+    assert "anna" not in task.data["votes"] + task.data["rules"]
+
+    answer = [choice("stance", "conditional"), choice("act", "demand"), choice("rule", "R4")]
+    label_studio.answer(task.id, [*answer, reason("Only meets.")])
+    done = adjudicate(connection, read_corpus(disputed), "zed")
+    assert [(item.layer, item.value, item.rule, item.reason) for item in done.new] == [
+        ("stance", "conditional", "R4", "Only meets."),
+        ("act", "demand", "R4", "Only meets."),
+    ]
+    assert done.findings == ()
+    corpus = read_corpus(disputed)
+    gold = gold_labels(current(corpus.votes), corpus.adjudications, corpus.codebook)
+    assert (gold.labels[first].stance, gold.labels[first].how) == ("conditional", "adjudicated")
+    assert (gold.labels[second].stance, gold.disputes) == ("favor", ())
+
+    before = (disputed / "adjudications.jsonl").read_bytes()
+    again = adjudicate(connection, read_corpus(disputed), "zed")
+    assert (again.new, str(again.sent.diff)) == ((), "0 new, 1 unchanged, 0 changed, 0 orphaned")
+    assert (disputed / "adjudications.jsonl").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("answer", "what"),
+    [
+        ([choice("stance", "no_stance")], "no rule is cited"),
+        ([choice("rule", "R4")], "the stance is disputed, and none is chosen"),
+        ([choice("stance", "favor"), choice("rule", "R4")], "the act is asked when the stance is"),
+        ([choice("stance", "pro"), choice("rule", "R4")], "pro"),
+    ],
+)
+def test_half_a_decision_is_named_and_not_stored(label_studio, disputed, answer, what):
+    connection = label_studio.connection
+    sent = adjudicate(connection, read_corpus(disputed), "zed")
+    [task] = client.read_tasks(connection, sent.sent.project)
+    label_studio.answer(task.id, answer)
+    done = adjudicate(connection, read_corpus(disputed), "zed")
+    [finding] = done.findings
+    assert what in finding.message
+    assert finding.place.endswith(f"task {task.id}")
+    assert read_adjudications(disputed) == []
+
+
+def test_annotators_get_no_case_that_they_coded(label_studio, disputed):
+    done = adjudicate(label_studio.connection, read_corpus(disputed), "bo")
+    assert (done.docket.cases, done.docket.own) == ((), 1)
