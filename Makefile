@@ -28,7 +28,7 @@ endif
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help new-corpus article sentences batch tasks annotations corpus-check agreement splits \
-	dataset label-studio sync adjudicate progress feedback train evaluate classify test check lock clean
+	dataset label-studio sync predictions adjudicate progress feedback train evaluate classify test check lock clean
 
 help:
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} \
@@ -78,6 +78,9 @@ label-studio: $(VENV)/.sdk $(SERVER)/.ready ## start a server here with every ba
 
 sync: $(VENV)/.sdk ## push what is missing, pull what is new: [BATCH=b001]
 	$(call SCRIPT,sync_label_studio) --corpus $(CORPUS) $(if $(BATCH),--batch $(BATCH)) $(ARGS)
+
+predictions: $(VENV)/.sdk $(MODEL) ## preselect the model's answers in a batch that may show them: BATCH=b002
+	$(call SCRIPT,push_predictions) $(call need,BATCH) --corpus $(CORPUS) --model $(BUILD)/model $(ARGS)
 
 adjudicate: $(VENV)/.sdk ## disputed sentences to an adjudicator, decisions back: ADJUDICATOR=adj-a
 	$(call SCRIPT,adjudicate_label_studio) --adjudicator $(call need,ADJUDICATOR) --corpus $(CORPUS) $(ARGS)

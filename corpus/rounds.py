@@ -34,6 +34,7 @@ class Plan:
     shared: float = 0.0
     gold: float = 0.0
     recode: float = 0.0
+    show_predictions: bool = False
     seed: int = 0
 
 
@@ -71,6 +72,7 @@ def plan_items(corpus: Corpus, plan: Plan) -> list[BatchItem]:
             lane="shared" if lane == "all" and plan.shared and asked[name] == everyone else lane,
             probability=probability,
             kind=plan.kind,
+            show_predictions=plan.show_predictions,
             order=plan.order,
         )
         for name in chosen
@@ -194,7 +196,14 @@ def _hidden(
 
 
 def _check(name: str, annotators: Iterable[str], lane: str, plan: Plan) -> BatchItem:
-    return BatchItem(name, tuple(annotators), lane=lane, kind=plan.kind, order=plan.order)
+    return BatchItem(
+        name,
+        tuple(annotators),
+        lane=lane,
+        kind=plan.kind,
+        show_predictions=plan.show_predictions,  # or it would be known from the others
+        order=plan.order,
+    )
 
 
 def _spread(

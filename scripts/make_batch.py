@@ -61,6 +61,7 @@ def plan_of(options: argparse.Namespace) -> Plan:
         articles=options.articles,
         per_sentence=options.per_sentence,
         shared=options.shared,
+        show_predictions=options.show_predictions,
         seed=options.seed,
         **{**DEFAULTS[options.kind], **given},
     )
@@ -81,6 +82,8 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     add("--recode", type=share, metavar="SHARE", help="hidden items that one coded before")
     add("--draw", choices=get_args(Draw), help="the next sentences, or random ones")
     add("--order", choices=get_args(Order), help="as in the article, or shuffled")
+    shown = "let `make predictions` preselect what the model answers"
+    add("--show-predictions", action="store_true", help=shown)
     add("--seed", type=int, default=0, help="of everything random (default: 0)")
     return command.parse_args(arguments)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from corpus.codebook import LAYERS, Codebook
@@ -21,18 +21,23 @@ class FaultError(Exception):
 
 def result_of(annotation: Annotation) -> list[dict[str, Any]]:
     """The answer in Label Studio's form: what ``read_export`` reads back."""
-    choices = {
+    layers = {
         "stance": () if annotation.stance is None else (annotation.stance,),
         "act": () if annotation.act is None else (annotation.act,),
         "topics": annotation.topics or (),
         "flags": annotation.flags,
     }
     result: list[dict[str, Any]] = [
-        _item(layer, "choices", list(names)) for layer, names in choices.items() if names
+        choices(layer, names) for layer, names in layers.items() if names
     ]
     if annotation.note:
         result.append(_item(NOTE, "textarea", [annotation.note]))
     return result
+
+
+def choices(control: str, names: Iterable[str]) -> dict[str, Any]:
+    """The chosen values of one control."""
+    return _item(control, "choices", list(names))
 
 
 def _item(control: str, kind: str, values: list[str]) -> dict[str, Any]:

@@ -9,10 +9,14 @@ from pathlib import Path
 import pytest
 
 from corpus.annotations import read_annotations
+from corpus.batches import BatchItem, write_batch
+from corpus.folder import read_corpus
 from corpus.label_studio import client, sync
+from corpus.label_studio.predictions import Proposal, show_predictions
 
 pytestmark = [pytest.mark.server, pytest.mark.browser]
 
+ROOT = Path(__file__).resolve().parents[2]
 ARGUMENTS = [
     "--headless",
     "--no-sandbox",
@@ -77,6 +81,10 @@ class LabellingPage:
     def press_and_see(self, key, *chosen):
         """Press a key and wait until exactly these values are chosen among the visible ones."""
         self.press(key)
+        self.see(*chosen)
+
+    def see(self, *chosen):
+        """Wait until exactly these values are chosen among the visible ones."""
         self.page.wait_for_function(
             "wanted => JSON.stringify([...document.querySelectorAll('.parley input:checked')]"
             ".filter(box => box.closest('.lsf-choice').offsetParent).map(box => box.name).sort())"
@@ -235,3 +243,31 @@ def test_second_codebook_has_its_own_keys(label_studio, labelling, make_corpus, 
     page.submit(following=second.text)
     found = pulled(label_studio, corpus)
     assert (found[first.id].stance, found[first.id].topics) == ("contra", None)
+
+
+def test_a_prediction_is_preselected_and_can_be_changed(logged_in, label_studio, make_corpus):
+    text = (ROOT / "seeds/codebook.toml").read_text(encoding="utf-8")
+    text = text.replace('name = "ceasefire"', 'name = "preselected"', 1)
+    path = make_corpus(codebook=text, annotators=("anna",)).path
+    names = list(read_corpus(path).sentences)
+    write_batch(
+        path, "shown", [BatchItem(name, ("anna",), show_predictions=True) for name in names]
+    )
+    corpus = read_corpus(path)
+    [plan] = sync.plans(corpus, ["shown"])
+    project = sync.push(label_studio.connection, corpus, plan).project
+    proposals = {name: Proposal("no_stance", ("other",), 0.8) for name in names}
+    show_predictions(label_studio.connection, corpus, plan, proposals, "v1")
+
+    page = LabellingPage(logged_in, label_studio, project)
+    page.see("no_stance", "other")
+    page.submit(following=corpus.sentences[names[1]].text[:40])
+    page.see("no_stance", "other")
+    page.press_and_see("4", "mixed", "other")
+    page.submit()
+    sync.sync(label_studio.connection, corpus, plan)
+    stored = read_annotations(path, "shown")
+    assert [(item.stance, item.topics, item.prediction_shown) for item in stored] == [
+        ("no_stance", ("other",), True),
+        ("mixed", ("other",), True),
+    ]

@@ -1,0 +1,214 @@
+"""A model's answers as pre-annotations: one a task, of the current model, checked after the push.
+
+Label Studio accepts labels that do not exist, keeps every older prediction, and drops some without
+a word; so labels are checked here, older ones are taken away, and what arrived is read again.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from corpus.codebook import Codebook
+from corpus.findings import CorpusError, Finding, raise_errors
+from corpus.folder import Corpus
+from corpus.label_studio.client import (
+    CHUNK,
+    Connection,
+    Progress,
+    Project,
+    ProjectPlan,
+    find_project,
+    quiet,
+    read_tasks,
+)
+from corpus.label_studio.failures import failures_in_words
+from corpus.label_studio.results import choices
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What a model answers for a sentence; ``score``: the probability of the stance, 0 to 1."""
+
+    stance: str
+    topics: tuple[str, ...]
+    score: float
+
+    def problems(self, codebook: Codebook) -> list[str]:
+        """Labels that the codebook does not have, in words."""
+        pairs = [("stance", self.stance), *(("topics", name) for name in self.topics)]
+        return [
+            codebook.unknown(layer, name)
+            for layer, name in pairs
+            if name not in codebook.names(layer)
+        ]
+
+    def result(self) -> list[dict[str, Any]]:
+        """In Label Studio's form."""
+        layers = {"stance": (self.stance,), "topics": self.topics}
+        return [choices(layer, names) for layer, names in layers.items() if names]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What one project's turn did, in numbers of tasks.
+
+    labelled: left as they were, so that it stays true what was shown. blind: their batch item says
+    no; abstained: no proposal.
+    """
+
+    new: int
+    replaced: int
+    unchanged: int
+    labelled: int
+    blind: int
+    abstained: int
+
+    def __str__(self) -> str:
+        return (
+            f"{self.new:,} new, {self.replaced:,} replaced, {self.unchanged:,} unchanged "
+            f"({self.labelled:,} labelled already, {self.blind:,} blind, "
+            f"{self.abstained:,} without a proposal)"
+        )
+
+
+def show_predictions(
+    connection: Connection,
+    corpus: Corpus,
+    plan: ProjectPlan,
+    proposals: Mapping[str, Proposal],
+    version: str,
+    progress: Progress = quiet,
+) -> Shown:
+    """Give each open task that may show one its proposal, and take away what is older.
+
+    proposals: sentence id -> proposal, checked against the codebook first. version: the model's
+    digest. CorpusError when the project is not there, or not all predictions arrived.
+    """
+    raise_errors(
+        Finding(name, "E328", problem)
+        for name, proposal in proposals.items()
+        for problem in proposal.problems(corpus.codebook)
+    )
+    project = find_project(connection, plan)
+    if project is None:
+        raise CorpusError(f"{plan.title}: no such project on {connection.url}. First: make sync")
+    may_show = {
+        item.sentence_id: item.show_predictions
+        for item in corpus.batches[plan.batch]
+        if plan.annotator in item.annotators
+    }
+    tasks = [
+        task for task in read_tasks(connection, project, progress) if task.sentence_id in may_show
+    ]
+    open_tasks = [task for task in tasks if not task.is_labeled]
+    shown_ids = {name for name, shows in may_show.items() if shows}
+    wanted = {
+        task.id: proposals[name]
+        for task in open_tasks
+        if (name := task.sentence_id) in proposals and name in shown_ids
+    }
+    present = _read(connection, project)
+    right = {
+        task
+        for task, proposal in wanted.items()
+        if [(item.model_version, item.result) for item in present[task]]
+        == [(version, proposal.result())]
+    }
+    stale = [task.id for task in open_tasks if present[task.id] and task.id not in right]
+    missing = [task for task in wanted if task not in right]
+    _delete(connection, project, stale)
+    _send(connection, project, {task: wanted[task] for task in missing}, version, progress)
+    if wanted:
+        _show(connection, project, version)
+    if missing or stale:
+        _require_shown(connection, project, wanted, version)
+    blind = sum(task.sentence_id not in shown_ids for task in open_tasks)
+    return Shown(
+        new=len(set(missing) - set(stale)),
+        replaced=len(set(missing) & set(stale)),
+        unchanged=len(right),
+        labelled=len(tasks) - len(open_tasks),
+        blind=blind,
+        abstained=len(open_tasks) - len(wanted) - blind,
+    )
+
+
+def _read(connection: Connection, project: Project) -> defaultdict[int, list[Any]]:
+    """Task -> its predictions."""
+    doing = f"reading the predictions of project {project.id}"
+    found: defaultdict[int, list[Any]] = defaultdict(list)
+    with failures_in_words(connection.url, doing, connection.token_kind):
+        for item in connection.sdk.predictions.list(project=project.id):
+            found[item.task].append(item)
+    return found
+
+
+def _delete(connection: Connection, project: Project, tasks: Sequence[int]) -> None:
+    doing = f"taking older predictions away from project {project.id}"
+    for start in range(0, len(tasks), CHUNK):
+        chosen = {"all": False, "included": list(tasks[start : start + CHUNK])}
+        with failures_in_words(connection.url, doing, connection.token_kind):
+            connection.sdk.actions.create(
+                project=project.id, id="delete_tasks_predictions", selected_items=chosen
+            )
+
+
+def _send(
+    connection: Connection,
+    project: Project,
+    proposals: Mapping[int, Proposal],
+    version: str,
+    progress: Progress,
+) -> None:
+    requests = [
+        {
+            "task": task,
+            "result": proposal.result(),
+            "score": proposal.score,
+            "model_version": version,
+        }
+        for task, proposal in proposals.items()
+    ]
+    for start in range(0, len(requests), CHUNK):
+        progress(start, len(requests))
+        chunk = requests[start : start + CHUNK]
+        doing = f"sending predictions {start + 1:,} to {start + len(chunk):,} of {len(requests):,}"
+        with failures_in_words(connection.url, doing, connection.token_kind):
+            connection.sdk.projects.import_predictions(id=project.id, request=chunk)
+
+
+def _show(connection: Connection, project: Project, version: str) -> None:
+    """Preselect them: the page takes those of the project's version, which must have some."""
+    doing = f"switching on the predictions of project {project.id}"
+    with failures_in_words(connection.url, doing, connection.token_kind):
+        connection.sdk.projects.update(
+            project.id, model_version=version, show_collab_predictions=True
+        )
+
+
+def _require_shown(
+    connection: Connection, project: Project, wanted: Mapping[int, Proposal], version: str
+) -> None:
+    present = _read(connection, project)
+    wrong = [
+        task
+        for task, proposal in wanted.items()
+        if [(item.model_version, item.result) for item in present[task]]
+        != [(version, proposal.result())]
+    ]
+    if wrong:
+        raise CorpusError(
+            f"{connection.url}: project {project.id}: {len(wrong):,} of {len(wanted):,} "
+            "predictions did not arrive as sent. Was somebody labelling or changing tasks? Run "
+            "the same command again."
+        )
+
+
+def blind_batches(corpus: Corpus, batches: Iterable[str]) -> list[str]:
+    """Those in which no task may show a prediction."""
+    return [
+        name for name in batches if not any(item.show_predictions for item in corpus.batches[name])
+    ]
