@@ -156,7 +156,7 @@ def preview(
     place = place_of(connection, project)
     present = _present(connection, corpus, project, plan, progress)
     looked = _turn(corpus, plan, project, tasks, present, place)
-    pulled = _pulled(connection, corpus, project, plan)
+    pulled = pull(connection, corpus, project, plan)
     stored = unstored(corpus, pulled, place).stored
     findings = looked.findings + pulled.findings + stored.findings
     return replace(looked, stored=stored, findings=findings)
@@ -204,7 +204,7 @@ def sync(
     pushed = push(connection, corpus, plan, progress)
     assert pushed.project is not None
     place = place_of(connection, pushed.project)
-    pulled = _pulled(connection, corpus, pushed.project, plan)
+    pulled = pull(connection, corpus, pushed.project, plan)
     stored = store(corpus, pulled, place)
     findings = pushed.findings + pulled.findings + stored.findings
     return replace(pushed, stored=stored, findings=findings)
@@ -253,7 +253,8 @@ def _foreign(task: PresentTask, corpus: Corpus) -> str | None:
     return None if is_ours else name
 
 
-def _pulled(connection: Connection, corpus: Corpus, project: Project, plan: ProjectPlan) -> Pulled:
+def pull(connection: Connection, corpus: Corpus, project: Project, plan: ProjectPlan) -> Pulled:
+    """What the project's annotator has answered; nothing is stored."""
     return read_export(
         pull_tasks(connection, project),
         corpus,
