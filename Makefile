@@ -28,7 +28,7 @@ endif
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help new-corpus article sentences batch tasks annotations corpus-check agreement splits \
-	dataset label-studio sync predictions adjudicate progress feedback train evaluate classify test check lock clean
+	dataset label-studio doctor sync predictions adjudicate progress feedback train evaluate classify test check lock clean
 
 help:
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} \
@@ -75,6 +75,9 @@ $(DATASET): $(CORPUS_FILES) $(CORPUS_CODE) requirements/base.lock | $(VENV)/.bas
 ##@ Label Studio
 label-studio: $(VENV)/.sdk $(SERVER)/.ready ## start a server here with every batch ready to label
 	$(call SCRIPT,run_label_studio) --corpus $(CORPUS) $(ARGS)
+
+doctor: $(VENV)/.sdk ## is everything ready to label? each line says ok, or what to do
+	$(call SCRIPT,check_label_studio) --corpus $(CORPUS) $(ARGS)
 
 sync: $(VENV)/.sdk ## push what is missing, pull what is new: [BATCH=b001]
 	$(call SCRIPT,sync_label_studio) --corpus $(CORPUS) $(if $(BATCH),--batch $(BATCH)) $(ARGS)

@@ -6,13 +6,13 @@ are never repeated behind our back, because a lost reply does not mean a lost im
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from html import unescape
+from tempfile import TemporaryFile
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -145,10 +145,7 @@ def connect(url: str, token: str) -> Connection:
 
 def find_project(connection: Connection, plan: ProjectPlan) -> Project | None:
     """The plan's project, found by its marker, or None."""
-    with failures_in_words(
-        connection.url, f"looking for project {plan.title!r}", connection.token_kind
-    ):
-        found = [project for project, marker in _projects(connection) if marker == plan.marker]
+    found = read_marked(connection).get(plan.marker, [])
     if len(found) > 1:
         ids = " and ".join(str(project.id) for project in found)
         raise CorpusError(
@@ -163,10 +160,25 @@ def prepare_project(connection: Connection, plan: ProjectPlan) -> Project:
     return find_project(connection, plan) or _create_project(connection, plan)
 
 
-def read_markers(connection: Connection) -> set[str]:
-    """The markers of all projects on the server that are Parley's."""
+def read_marked(connection: Connection) -> dict[str, list[Project]]:
+    """Marker -> the projects of the server that bear it: one, unless somebody copied it."""
+    found: dict[str, list[Project]] = {}
     with failures_in_words(connection.url, "listing the projects", connection.token_kind):
-        return {marker for _, marker in _projects(connection)}
+        for project, marker in _projects(connection):
+            if marker.startswith("Parley: "):
+                found.setdefault(marker, []).append(project)
+    return found
+
+
+def interface_differs(project: Project, plan: ProjectPlan) -> bool:
+    """True when the page or the instructions are not today's codebook's."""
+    same_words = _plain(project.instructions) == _plain(plan.instructions)
+    return not (_is_same_page(project, plan) and same_words)
+
+
+def _is_same_page(project: Project, plan: ProjectPlan) -> bool:
+    # The server strips the ends of the page, and tidies the tags of the instructions.
+    return project.label_config.strip() == plan.label_config.strip()
 
 
 def update_interface(connection: Connection, project: Project, plan: ProjectPlan) -> None:
@@ -174,13 +186,11 @@ def update_interface(connection: Connection, project: Project, plan: ProjectPlan
 
     CorpusError, with nothing changed, where labels in use would be orphaned.
     """
-    # The server strips the ends of the one and tidies the tags of the other.
-    is_same_page = project.label_config.strip() == plan.label_config.strip()
-    if is_same_page and _plain(project.instructions) == _plain(plan.instructions):
+    if not interface_differs(project, plan):
         return
     doing = f"updating the labelling interface of project {project.id}"
     with failures_in_words(connection.url, doing, connection.token_kind):
-        if not is_same_page:
+        if not _is_same_page(project, plan):
             # Stricter than the update, which accepts the removal of a label that is in use.
             connection.sdk.projects.validate_label_config(
                 project.id, label_config=plan.label_config
@@ -275,6 +285,8 @@ def read_tasks(
 
 def pull_tasks(connection: Connection, project: Project) -> list[dict[str, Any]]:
     """Every task of the project with annotations (skipped ones too) and drafts in full."""
+    import ijson
+
     exports = connection.sdk.projects.exports
     with failures_in_words(
         connection.url, f"exporting project {project.id}", connection.token_kind
@@ -291,19 +303,55 @@ def pull_tasks(connection: Connection, project: Project) -> list[dict[str, Any]]
             },
         )
         try:
-            body = b"".join(exports.download(project.id, export_pk=snapshot.id, export_type="JSON"))
-        finally:
-            with suppress(Exception):  # a leftover snapshot harms nobody; the first error matters
-                exports.delete(project.id, export_pk=snapshot.id)
-        try:
-            tasks = json.loads(body)
-        except ValueError:
+            # To a file and from there task by task: at 20,000 tasks the text alone is 34 MB.
+            with TemporaryFile() as file:
+                for part in exports.download(project.id, export_pk=snapshot.id, export_type="JSON"):
+                    file.write(part)
+                file.seek(0)
+                tasks = [_slim(task) for task in ijson.items(file, "item", use_float=True)]
+        except ijson.JSONError:
             raise CorpusError(
                 f"{connection.url}: the export of project {project.id} is not JSON; it may have "
                 "been cut off. Run the same command again."
             ) from None
+        finally:
+            with suppress(Exception):  # a leftover snapshot harms nobody; the first error matters
+                exports.delete(project.id, export_pk=snapshot.id)
     _require_complete(connection, project, before, tasks)
-    return list(tasks)
+    return tasks
+
+
+# What is read of a task, an annotation and a draft; an export says four times as much.
+_READ = {
+    "task": ("id", "data", "annotations", "drafts", "predictions"),
+    "answer": (
+        "id",
+        "completed_by",
+        "created_at",
+        "created_username",
+        "lead_time",
+        "parent_prediction",
+        "result",
+        "unique_id",
+        "updated_at",
+        "user",
+        "was_cancelled",
+    ),
+}
+
+
+def _slim(task: Mapping[str, Any]) -> dict[str, Any]:
+    """The task with what is read of it."""
+    found = {key: task[key] for key in _READ["task"] if key in task}
+    for name in ("annotations", "drafts"):
+        if isinstance(found.get(name), list):
+            found[name] = [
+                {key: answer[key] for key in _READ["answer"] if key in answer}
+                if isinstance(answer, dict)
+                else answer
+                for answer in found[name]
+            ]
+    return found
 
 
 def project_link(connection: Connection, project: Project) -> str:
@@ -312,9 +360,8 @@ def project_link(connection: Connection, project: Project) -> str:
 
 
 def _require_complete(
-    connection: Connection, project: Project, before: Mapping[str, int], tasks: object
+    connection: Connection, project: Project, before: Mapping[str, int], rows: Sequence[object]
 ) -> None:
-    rows = tasks if isinstance(tasks, list) else []
     answers = sum(len(row.get("annotations") or ()) for row in rows if isinstance(row, dict))
     expected = before["total_annotations_number"] + before["skipped_annotations_number"]
     if len(rows) != before["task_number"] or answers < expected:

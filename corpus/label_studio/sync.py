@@ -27,7 +27,7 @@ from corpus.label_studio.client import (
     pull_tasks,
     push_tasks,
     quiet,
-    read_markers,
+    read_marked,
     read_tasks,
     update_interface,
     update_tasks,
@@ -137,7 +137,7 @@ def due(connection: Connection, corpus: Corpus) -> list[ProjectPlan]:
         for annotator in item.annotators
         if (batch, item.sentence_id, annotator) not in done
     }
-    present = read_markers(connection)
+    present = read_marked(connection)
     return [
         plan
         for plan in plans(corpus, corpus.batches)

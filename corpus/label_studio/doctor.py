@@ -1,0 +1,161 @@
+"""Is everything there that labelling needs? One line a check: ok, or what to do."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from corpus.findings import CorpusError
+from corpus.folder import Corpus
+from corpus.label_studio.client import (
+    Connection,
+    Project,
+    ProjectPlan,
+    connect,
+    interface_differs,
+    read_marked,
+)
+from corpus.label_studio.failures import failures_in_words
+from corpus.label_studio.server import address
+from corpus.label_studio.sync import plans
+
+TESTED = "1.23"
+RIGHTS = ("projects.create", "projects.change", "tasks.create", "annotations.view")
+ENOUGH_BYTES = 2_000_000_000  # 20,000 tasks with annotations take 0.1 GB; exports as much again
+CLOSED_PORT = "http://127.0.0.1:9"  # the discard port: nobody answers there
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What was looked at; ``todo`` is empty where it is fine. Some need not be fine to label."""
+
+    name: str
+    found: str
+    todo: str = ""
+    is_needed: bool = True
+
+    def __str__(self) -> str:
+        mark = "ok" if not self.todo else "TO DO" if self.is_needed else "note"
+        return f"{mark:<6}{self.name:<11}{self.found}" + (f" {self.todo}" if self.todo else "")
+
+
+def examine(corpus: Corpus, url: str | None, data: Path) -> Iterator[Check]:
+    """The checks in order. Without a server, or with a refused token, the rest has no answer."""
+    try:
+        connection = connect(*address(url, data))
+    except CorpusError as error:
+        yield Check("server", "no connection.", str(error))
+        yield _disk(data)
+        return
+    with connection:
+        yield _version(connection)
+        yield _token(connection)
+        marked = read_marked(connection)
+        yield from _projects(connection, corpus, marked)
+        yield _disk(data)
+        yield _loopback(connection, marked)
+
+
+def _version(connection: Connection) -> Check:
+    with failures_in_words(connection.url, "asking for the version", connection.token_kind):
+        found = connection.sdk.versions.get()
+    release = str(getattr(found, "release", None) or "unknown")
+    todo = "" if release.startswith(f"{TESTED}.") else f"Parley is tested with {TESTED}.x only."
+    return Check("server", f"Label Studio {release} at {connection.url}.", todo, is_needed=False)
+
+
+def _token(connection: Connection) -> Check:
+    with failures_in_words(connection.url, "asking who we are", connection.token_kind):
+        who = connection.sdk.users.whoami()
+    rights = set(getattr(who, "permissions", None) or ())
+    missing = [right for right in RIGHTS if right not in rights]
+    found = f"{connection.token_kind} of user {who.id}"
+    if missing:
+        return Check(
+            "token", f"{found}.", f"It lacks {', '.join(missing)}: ask whoever runs the server."
+        )
+    return Check("token", f"{found}, may make projects, send tasks and read annotations.")
+
+
+def _projects(
+    connection: Connection, corpus: Corpus, marked: dict[str, list[Project]]
+) -> Iterator[Check]:
+    """One line for all that are fine or missing, and one for each that needs something."""
+    fine = missing = 0
+    for plan in plans(corpus, corpus.batches):
+        found = marked.get(plan.marker, [])
+        if not found:
+            missing += 1
+        elif len(found) > 1:
+            ids = " and ".join(str(project.id) for project in found)
+            yield Check(
+                "project",
+                f"{plan.title}: {ids} have the same mark.",
+                "Keep the one with the labels; delete the other or change its description.",
+            )
+        else:
+            check = _interface(connection, found[0], plan)
+            fine += check is None
+            if check is not None:
+                yield check
+    name = f"{corpus.codebook.name} {corpus.codebook.version}"
+    yield Check(
+        "projects",
+        f"{fine} with codebook {name}; {missing} not there (`make sync` makes those with sentences "
+        "left to label).",
+    )
+
+
+def _interface(connection: Connection, project: Project, plan: ProjectPlan) -> Check | None:
+    if not interface_differs(project, plan):
+        return None
+    what = f"{plan.title} (project {project.id}) has another labelling page than the codebook."
+    try:
+        with failures_in_words(connection.url, "checking the page", connection.token_kind):
+            connection.sdk.projects.validate_label_config(
+                project.id, label_config=plan.label_config
+            )
+    except CorpusError as error:
+        return Check("project", what, f"It cannot be renewed: {error}")
+    return Check("project", what, "`make sync` renews it.", is_needed=False)
+
+
+def _disk(data: Path) -> Check:
+    place = next(folder for folder in (data, *data.absolute().parents) if folder.exists())
+    free = shutil.disk_usage(place).free
+    found = f"{free / 1e9:.1f} GB free where a local server keeps its database ({data})."
+    return Check("disk", found, "" if free > ENOUGH_BYTES else "Make room: 2 GB or more.")
+
+
+def _loopback(connection: Connection, marked: dict[str, list[Project]]) -> Check:
+    """Whether the server would talk to a backend on its own machine; it refuses by default."""
+    name = "backend"
+    project = next((some[0] for some in marked.values()), None)
+    if project is None:
+        return Check(name, "not tried: there is no project yet.")
+    try:
+        with failures_in_words(connection.url, "trying a backend", connection.token_kind):
+            connection.sdk.ml.create(url=CLOSED_PORT, project=project.id, title="parley doctor")
+    except CorpusError as error:
+        if "reserved network address" in str(error):
+            return Check(
+                name,
+                "addresses of the server's own machine are blocked.",
+                "`make predictions` works all the same; a live backend needs another host, or a "
+                "test server with ML_BLOCK_LOCAL_IP=false SSRF_PROTECTION_ENABLED=false.",
+                is_needed=False,
+            )
+    finally:
+        _forget(connection, project)
+    return Check(name, "addresses of the server's own machine are allowed.")
+
+
+def _forget(connection: Connection, project: Project) -> None:
+    """Take the trial away, if the server kept it."""
+    with suppress(Exception):  # it points nowhere; the first error matters
+        for backend in connection.sdk.ml.list(project=project.id):
+            if backend.url == CLOSED_PORT:
+                connection.sdk.ml.delete(backend.id)
