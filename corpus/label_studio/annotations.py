@@ -72,7 +72,7 @@ def parse_export(text: str, place: str) -> object:
 def read_export(
     export: object, corpus: Corpus, place: str, *, only: tuple[str, str] | None = None
 ) -> Pulled:
-    """The annotations of an export (a list of tasks), one per sentence and annotator.
+    """The annotations of an export (a list or iterator of tasks), one per sentence and annotator.
 
     ``place`` stands before each finding: the file, or the project. ``only``: the one (batch,
     annotator) that a pulled project is for; an export file may mix several.
@@ -87,9 +87,9 @@ def read_export(
         for annotator in item.annotators
     }
     reading = _Reading(corpus, only, place, asked)
-    tasks = _tasks(export, reading)
     answers: list[Answer] = []
-    for number, task in enumerate(tasks, start=1):
+    number = 0
+    for number, task in enumerate(_tasks(export, reading), start=1):
         label = _label(task, number)
         try:
             answers += _answers(task, label, reading)
@@ -100,7 +100,7 @@ def read_export(
     for batch, annotation in _annotations(answers, reading):
         annotations[batch].append(annotation)
     return Pulled(
-        len(tasks),
+        number,
         {batch: tuple(items) for batch, items in annotations.items()},
         reading.findings(),
     )
@@ -109,9 +109,11 @@ def read_export(
 # From the export to answers ---------------------------------------------------------------------
 
 
-def _tasks(export: object, reading: _Reading) -> list[object]:
+def _tasks(export: object, reading: _Reading) -> Iterable[object]:
     if isinstance(export, Mapping) and "data" in export:
         return [export]  # one task, as the API returns it
+    if isinstance(export, Iterator):
+        return export  # of a snapshot, task by task
     if not isinstance(export, list):
         found = type(export).__name__
         reading.say(

@@ -283,8 +283,11 @@ def read_tasks(
     return tasks
 
 
-def pull_tasks(connection: Connection, project: Project) -> list[dict[str, Any]]:
-    """Every task of the project with annotations (skipped ones too) and drafts in full."""
+def pull_tasks(connection: Connection, project: Project) -> Iterator[dict[str, Any]]:
+    """Every task of the project with annotations (skipped ones too) and drafts in full.
+
+    CorpusError after the last one if they are not all: believe none before.
+    """
     import ijson
 
     exports = connection.sdk.projects.exports
@@ -302,23 +305,33 @@ def pull_tasks(connection: Connection, project: Project) -> list[dict[str, Any]]
                 "annotations__completed_by": {"only_id": True},
             },
         )
-        try:
-            # To a file and from there task by task: at 20,000 tasks the text alone is 34 MB.
-            with TemporaryFile() as file:
+        # To a file and from there task by task: 20,000 of them are 34 MB of text.
+        with TemporaryFile() as file:
+            try:
                 for part in exports.download(project.id, export_pk=snapshot.id, export_type="JSON"):
                     file.write(part)
-                file.seek(0)
-                tasks = [_slim(task) for task in ijson.items(file, "item", use_float=True)]
-        except ijson.JSONError:
-            raise CorpusError(
-                f"{connection.url}: the export of project {project.id} is not JSON; it may have "
-                "been cut off. Run the same command again."
-            ) from None
-        finally:
-            with suppress(Exception):  # a leftover snapshot harms nobody; the first error matters
-                exports.delete(project.id, export_pk=snapshot.id)
-    _require_complete(connection, project, before, tasks)
-    return tasks
+            finally:
+                with suppress(Exception):  # a leftover harms nobody; the first error matters
+                    exports.delete(project.id, export_pk=snapshot.id)
+            file.seek(0)
+            n_tasks = n_answers = 0
+            try:
+                for task in ijson.items(file, "item", use_float=True):
+                    n_tasks += 1
+                    n_answers += len(task.get("annotations") or ())
+                    yield _slim(task)
+            except ijson.JSONError:
+                raise CorpusError(
+                    f"{connection.url}: the export of project {project.id} is not JSON; it may "
+                    "have been cut off. Run the same command again."
+                ) from None
+    expected = before["total_annotations_number"] + before["skipped_annotations_number"]
+    if n_tasks != before["task_number"] or n_answers < expected:
+        raise CorpusError(
+            f"{connection.url}: project {project.id} has {before['task_number']:,} tasks and "
+            f"{expected:,} annotations, but the export holds {n_tasks:,} and {n_answers:,}. Is "
+            "somebody changing it? Run the same command again; nothing of it was stored."
+        )
 
 
 # What is read of a task, an annotation and a draft; an export says four times as much.
@@ -357,19 +370,6 @@ def _slim(task: Mapping[str, Any]) -> dict[str, Any]:
 def project_link(connection: Connection, project: Project) -> str:
     """Where an annotator starts labelling."""
     return f"{connection.url}/projects/{project.id}/data?labeling=1"
-
-
-def _require_complete(
-    connection: Connection, project: Project, before: Mapping[str, int], rows: Sequence[object]
-) -> None:
-    answers = sum(len(row.get("annotations") or ()) for row in rows if isinstance(row, dict))
-    expected = before["total_annotations_number"] + before["skipped_annotations_number"]
-    if len(rows) != before["task_number"] or answers < expected:
-        raise CorpusError(
-            f"{connection.url}: project {project.id} has {before['task_number']:,} tasks and "
-            f"{expected:,} annotations, but the export holds {len(rows):,} and {answers:,}. Is "
-            "somebody changing it? Run the same command again; nothing of it was stored."
-        )
 
 
 def _projects(connection: Connection) -> Iterator[tuple[Project, str]]:

@@ -412,12 +412,12 @@ def test_dry_run_says_what_sync_then_does_and_changes_nothing(label_studio, make
     edit(connection, tasks[second], text="Edited in the page.")
     label_studio.answer(tasks[third], [choice("stance", "mixed")])
     copy = connection.sdk.tasks.create(project=done.project.id, data=task_data(plan, corpus, third))
-    before = client.pull_tasks(connection, done.project)
+    before = list(client.pull_tasks(connection, done.project))
 
     looked = sync.preview(connection, corpus, plan)
     assert str(looked.diff) == "1 new, 2 unchanged, 1 changed, 1 orphaned"
     assert (looked.stored.new, read_annotations(corpus.path, "pilot")) == (1, [])
-    assert client.pull_tasks(connection, done.project) == before
+    assert list(client.pull_tasks(connection, done.project)) == before
 
     [synced] = sync_all(label_studio, corpus)
     assert (synced.diff, synced.stored) == (looked.diff, looked.stored)
