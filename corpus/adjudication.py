@@ -42,8 +42,12 @@ def docket(corpus: Corpus, adjudicator: str) -> Docket:
     votes = current(corpus.votes)
     others = [item for item in corpus.adjudications if item.adjudicator != adjudicator]
     layers: dict[str, list[str]] = {}
-    for dispute in gold_labels(votes, others, corpus.codebook).disputes:
-        layers.setdefault(dispute.sentence_id, []).append(dispute.layer)
+    # Topics come up only when the stance is decided, so both questions are asked: what is open
+    # now, and what would be without one's own decisions.
+    for decided in (others, corpus.adjudications):
+        for dispute in gold_labels(votes, decided, corpus.codebook).disputes:
+            known = layers.setdefault(dispute.sentence_id, [])
+            known += [dispute.layer] if dispute.layer not in known else []
     by_sentence: dict[str, list[Annotation]] = {}
     for vote in votes:
         if vote.status == "done" and vote.sentence_id in layers:

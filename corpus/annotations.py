@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ def read_annotations(corpus: Path, batch: str) -> list[Annotation]:
     for number, record in read_lines(path):
         try:
             annotations.append(annotation_from_dict(record))
-        except (KeyError, TypeError, RecordError) as error:
+        except (KeyError, TypeError, ValueError, RecordError) as error:
             message = f"not an annotation: {in_words(error)}."
             findings.append(Finding(f"{path}:{number}", "E201", message))
     if findings:
@@ -94,11 +95,12 @@ def annotation_to_dict(annotation: Annotation) -> dict[str, Any]:
 
 
 def annotation_from_dict(record: Mapping[str, Any]) -> Annotation:
-    """The record of a stored line; KeyError, TypeError or RecordError where it is wrong."""
+    """The record of a stored line; KeyError, TypeError, ValueError or RecordError if wrong."""
     fields = stored_fields(record, FORMAT)
     for key in ("annotator", "codebook", "note", "created_at", "source"):
         if not isinstance(fields[key], str):
             raise TypeError(f"{key} must be text")
+    datetime.fromisoformat(fields["created_at"])  # ValueError says what is wrong with it
     if not isinstance(fields["seconds"], int | float | None):
         raise TypeError("seconds must be a number")
     topics = fields["topics"]

@@ -50,7 +50,10 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """An annotator's blocks so far. The last complete block counts: training is for learning."""
+    """An annotator's blocks so far. The last complete block counts: training is for learning.
+
+    asked: without skipped sentences, and those that have no gold label any more.
+    """
 
     annotator: str
     asked: int
@@ -77,11 +80,21 @@ def feedback(corpus: Corpus, batch: str) -> tuple[Feedback, ...]:
         (item.annotator, item.sentence_id): item
         for item in first_answers(corpus.annotations.get(batch, ()))
     }
+    skipped = {
+        (item.annotator, item.sentence_id)
+        for item in current(corpus.annotations.get(batch, ()))
+        if item.status == "skipped"
+    }
     found = []
     for annotator in annotators_of(items):
-        mine = [item.sentence_id for item in items if annotator in item.annotators]
+        mine = [
+            item.sentence_id
+            for item in items
+            if annotator in item.annotators
+            and item.sentence_id in gold
+            and (annotator, item.sentence_id) not in skipped
+        ]
         given = [answers[annotator, name] for name in mine if (annotator, name) in answers]
-        given = [answer for answer in given if answer.sentence_id in gold]
         blocks = tuple(
             _block(given[start : start + BLOCK], gold, reasons, corpus)
             for start in range(0, len(given), BLOCK)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from corpus.actors import Actor, read_actors
@@ -34,17 +36,28 @@ class Corpus:
 
     @property
     def all_annotations(self) -> list[Annotation]:
-        """The annotations of every batch, batch by batch in name order."""
-        return [item for name in sorted(self.annotations) for item in self.annotations[name]]
+        """The annotations of every batch, oldest first; within a batch as its file has them."""
+        return _by_time(self.annotations.values())
 
     @property
     def votes(self) -> list[Annotation]:
         """Those that may decide a label: neither training nor hidden checks."""
-        found = []
-        for name in sorted(self.annotations):
+        kept = []
+        for name, stored in self.annotations.items():
             checks = {item.sentence_id for item in self.batches.get(name, ()) if not item.is_vote}
-            found += [item for item in self.annotations[name] if item.sentence_id not in checks]
-        return found
+            kept.append([item for item in stored if item.sentence_id not in checks])
+        return _by_time(kept)
+
+
+def _by_time(files: Iterable[Sequence[Annotation]]) -> list[Annotation]:
+    """Merged by when answers were given; a file's own order stands, whatever its times say."""
+    timed: list[tuple[datetime, Annotation]] = []
+    for stored in files:
+        latest = datetime.min
+        for item in stored:
+            latest = max(latest, item.given_at)
+            timed.append((latest, item))
+    return [item for _, item in sorted(timed, key=lambda pair: pair[0])]
 
 
 def read_corpus(path: Path) -> Corpus:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from statistics import median
 
 from corpus.annotations import current
@@ -173,7 +173,7 @@ def _weeks(
     """The weeks with answers, oldest first."""
     by_week: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
     for task, answer in answers.items():
-        by_week[_week(answer.created_at)].append(task)
+        by_week[_week(answer.given_at)].append(task)
     for name, tasks in sorted(by_week.items()):
         some = [answers[task] for task in tasks]
         statuses = Counter(answer.status for answer in some)
@@ -213,6 +213,6 @@ def _warnings(
         yield f"skipped {statuses['skipped']} of {answered}: ask why"
 
 
-def _week(moment: str) -> str:
-    year, week, _ = datetime.fromisoformat(moment).astimezone(UTC).isocalendar()
+def _week(moment: datetime) -> str:
+    year, week, _ = moment.isocalendar()
     return f"{year}-W{week:02}"

@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any, Literal, get_args
 
 ARTICLE_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -137,6 +137,15 @@ class Annotation:
             (self.status not in ("skipped", "empty")) or self.stance is None,
             f"a {self.status} annotation has no stance",
         )
+
+    @property
+    def given_at(self) -> datetime:
+        """``created_at`` in UTC, without saying so; the earliest time where it cannot be read."""
+        try:
+            found = datetime.fromisoformat(self.created_at)
+        except ValueError:
+            return datetime.min  # stored lines are checked when they are read
+        return found.astimezone(UTC).replace(tzinfo=None) if found.tzinfo else found
 
     def says_the_same_as(self, other: Annotation) -> bool:
         """True when only time, duration and provenance differ: nothing new to store."""

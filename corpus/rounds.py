@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -13,6 +14,8 @@ from corpus.findings import CorpusError
 from corpus.folder import Corpus
 from corpus.gold import Gold, gold_labels
 from corpus.records import GoldLabel
+
+MOST_TEAMS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,16 @@ def plan_items(corpus: Corpus, plan: Plan) -> list[BatchItem]:
     or somebody was unsure of them. The other kinds take sentences that no batch holds, or those of
     the named articles.
     """
+    if plan.kind == "reliability" and (plan.draw, plan.order, plan.gold, plan.recode) != (
+        "random",
+        "shuffled",
+        0.0,
+        0.0,
+    ):
+        raise CorpusError(
+            "a reliability batch is a random draw in shuffled order without hidden items: leave "
+            "--draw, --order, --gold and --recode out."
+        )
     rng = random.Random(f"{plan.seed} {plan.kind}")
     gold = gold_labels(current(corpus.votes), corpus.adjudications, corpus.codebook)
     pool = _pool(corpus, plan, gold)
@@ -123,7 +136,8 @@ def _pool(corpus: Corpus, plan: Plan, gold: Gold) -> list[str]:
         doubtful |= {item.sentence_id for item in current(corpus.votes) if unsure & set(item.flags)}
         return [name for name in in_articles if name in doubtful]
     taken = {item.sentence_id for items in corpus.batches.values() for item in items}
-    return [name for name in in_articles if plan.articles or name not in taken]
+    may_repeat = plan.articles and plan.kind != "reliability"  # who has seen it is not blind
+    return [name for name in in_articles if may_repeat or name not in taken]
 
 
 def _unseen_gold(corpus: Corpus, plan: Plan, labels: Mapping[str, GoldLabel]) -> list[str]:
@@ -144,8 +158,8 @@ def _drawn(pool: Sequence[str], plan: Plan, rng: random.Random) -> tuple[list[st
 def _asked(chosen: Sequence[str], plan: Plan, rng: random.Random) -> dict[str, tuple[str, ...]]:
     """Sentence -> its annotators: equal loads, equal pairs, and a shared part for everyone.
 
-    The groups of ``per_sentence`` annotators take turns in random order, so that two groups never
-    differ by more than one sentence.
+    Each sentence goes to the group that had the fewest so far, then to that of the least busy
+    people, then by lot.
     """
     everyone = tuple(plan.annotators)
     each = plan.per_sentence or len(everyone)
@@ -155,17 +169,25 @@ def _asked(chosen: Sequence[str], plan: Plan, rng: random.Random) -> dict[str, t
         )
     if each == len(everyone):
         return dict.fromkeys(chosen, everyone)
-    shared = set(rng.sample(list(chosen), round(plan.shared * len(chosen))))
     teams = list(combinations(everyone, each))
+    if len(teams) > MOST_TEAMS:
+        raise CorpusError(
+            f"{len(everyone)} annotators, {each} a sentence, make {len(teams):,} groups: too many "
+            "to balance. Make a batch for each half of them."
+        )
+    shared = set(rng.sample(list(chosen), round(plan.shared * len(chosen))))
     asked: dict[str, tuple[str, ...]] = {}
-    turn: list[tuple[str, ...]] = []
+    turns: Counter[tuple[str, ...]] = Counter()
+    load: Counter[str] = Counter()
     for name in chosen:
-        if name in shared:
-            asked[name] = everyone
-            continue
-        if not turn:
-            turn = rng.sample(teams, len(teams))
-        asked[name] = turn.pop()
+        team = everyone
+        if name not in shared:
+            team = min(
+                teams, key=lambda team: (turns[team], sum(load[one] for one in team), rng.random())
+            )
+            turns[team] += 1
+            load.update(team)
+        asked[name] = team
     return asked
 
 
@@ -186,7 +208,9 @@ def _hidden(
         coded = {
             item.sentence_id
             for item in current(corpus.votes)
-            if item.annotator == annotator and item.status == "done"
+            if item.annotator == annotator
+            and item.status == "done"
+            and item.codebook == corpus.codebook.version  # or a difference may be the codebook's
         }
         again = sorted((coded - used) & corpus.sentences.keys())
         picked = rng.sample(again, min(n_recode, len(again)))

@@ -33,15 +33,17 @@ def main(arguments: Sequence[str]) -> int:
     unknown = [name for name in options.articles if name not in corpus.articles]
     if unknown:
         raise CorpusError(f"no such article in {options.corpus}: {', '.join(unknown)}.")
+    plan = plan_of(options)
     try:
-        items = plan_items(corpus, plan_of(options))
+        items = plan_items(corpus, plan)
     except RecordError as error:
         raise CorpusError(f"{error}.") from None
     path = write_batch(options.corpus, options.name, items)
     loads = Counter(name for item in items for name in item.annotators)
     asked = ", ".join(f"{name} {loads[name]}" for name in options.annotators)
     lanes = Counter(item.lane for item in items)
-    hidden = [f"{n} {lane}" for lane, n in lanes.items() if lane in ("gold", "recode")]
+    wished = {"gold": plan.gold, "recode": plan.recode}
+    hidden = [f"{lanes[lane]} {lane}" for lane, wish in wished.items() if wish]
     following = make_command("label-studio", options.corpus)
     say(
         f"{path}: {count(len(items), 'sentence')}, {items[0].order} order; {asked}"

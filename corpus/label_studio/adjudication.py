@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from corpus.adjudication import Case, Docket, docket
@@ -14,7 +15,7 @@ from corpus.folder import Corpus
 from corpus.label_studio.answers import time_of
 from corpus.label_studio.client import Connection, Progress, ProjectPlan, pull_tasks, quiet
 from corpus.label_studio.interface import NOTE, RULE, adjudication_interface, instructions
-from corpus.label_studio.results import FaultError, is_storable, values_of
+from corpus.label_studio.results import FaultError, is_storable, short, values_of
 from corpus.label_studio.sync import Synced, place_of, push_all
 from corpus.records import Adjudication
 from corpus.sentences import neighbours
@@ -97,49 +98,72 @@ def read_decisions(
     codebook: Codebook,
     place: str,
 ) -> Decided:
-    """The latest submitted answer to each case; skipped cases and drafts say nothing yet."""
+    """The latest submitted answer to each case, whichever copy of its task it is on.
+
+    Skipped cases and drafts say nothing yet.
+    """
     open_cases = {case.sentence.id: case for case in cases}
+    latest: dict[str, tuple[datetime, str, Mapping[str, Any], Mapping[str, Any]]] = {}
     decisions: list[Adjudication] = []
     findings: list[Finding] = []
     for task in export:
-        data = task.get("data") or {}
-        case = open_cases.get(str(data.get("sentence_id")))
-        given = [raw for raw in task.get("annotations") or () if raw.get("was_cancelled") is False]
-        if case is None or not given:
-            continue
         where = f"{place}: task {task.get('id')}"
-        latest = max(given, key=lambda raw: time_of(raw.get("updated_at")))
+        data = task.get("data")
+        name = data.get("sentence_id") if isinstance(data, Mapping) else None
+        if not isinstance(data, Mapping) or not isinstance(name, str) or name not in open_cases:
+            continue
+        try:
+            for raw in _submitted(task):
+                given = time_of(raw.get("updated_at") or raw.get("created_at"))
+                if name not in latest or given > latest[name][0]:
+                    latest[name] = (given, where, data, raw)
+        except FaultError as fault:
+            findings.append(Finding(where, fault.code, fault.message))
+    for name, (_, where, data, raw) in latest.items():
+        case = open_cases[name]
         try:
             if data.get("text") != case.sentence.text:
                 raise FaultError("E324", "the text shown differs from the sentence. Decide again.")
-            values = values_of(latest.get("result"), codebook, also=(RULE,))
+            values = values_of(raw.get("result"), codebook, also=(RULE,))
             decisions += _decisions(case, values, adjudicator, codebook)
         except FaultError as fault:
             findings.append(Finding(where, fault.code, fault.message))
     return Decided(tuple(decisions), tuple(findings))
 
 
+def _submitted(task: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The answers to a task that were neither skipped nor left as a draft."""
+    given = task.get("annotations") or []
+    if not isinstance(given, list) or not all(isinstance(raw, Mapping) for raw in given):
+        raise FaultError("E329", f"annotations are {short(given)}, expected a list of them.")
+    yield from (raw for raw in given if not raw.get("was_cancelled"))
+
+
 def _decisions(
     case: Case, values: Mapping[str, Sequence[str]], adjudicator: str, codebook: Codebook
 ) -> Iterator[Adjudication]:
+    for control in (RULE, "stance", "act"):
+        if len(values.get(control, ())) > 1:
+            found = ", ".join(values[control])
+            raise FaultError("E329", f"{control} has several values ({found}); it takes one.")
     rule = next(iter(values.get(RULE, ())), "")
     reason = " ".join(" ".join(values.get(NOTE, ())).split())
-    if codebook.rules and rule not in {known.id for known in codebook.rules}:
-        raise FaultError("E334", "no rule is cited. Choose the one that decides, then Update.")
-    if not is_storable(reason):
-        raise FaultError("E329", "the reason holds half a character. Write it again.")
     stance = next(iter(values.get("stance", ())), None)
     act = next(iter(values.get("act", ())), None)
+    if codebook.rules and rule not in {known.id for known in codebook.rules}:
+        raise FaultError("E334", "no rule is cited. Choose the one that decides, then Update.")
+    if not reason:
+        raise FaultError("E334", "there is no reason. Write one, Enter, then Update.")
+    if not is_storable(reason):
+        raise FaultError("E329", "the reason holds half a character. Write it again.")
     layers = list(case.layers)
     if "stance" in layers and stance is None:
         raise FaultError("E334", "the stance is disputed, and none is chosen. Choose one, Update.")
     if "stance" in layers and codebook.act is not None and "act" not in layers:
         layers.append("act")  # another stance may ask for another act, or for none
-    asks_act = stance in codebook.asking_act or ("stance" not in layers and act is not None)
+    asks_act = stance in codebook.asking_act or "stance" not in layers
     if "act" in layers and asks_act and act is None:
-        raise FaultError(
-            "E334", f"the act is asked when the stance is {stance}. Choose one, Update."
-        )
+        raise FaultError("E334", "an act has to be chosen here. Choose one, then Update.")
     for layer in layers:
         value: str | tuple[str, ...] | None = tuple(values.get("topics", ()))
         if layer == "stance":

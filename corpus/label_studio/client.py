@@ -7,8 +7,9 @@ are never repeated behind our back, because a lost reply does not mean a lost im
 from __future__ import annotations
 
 import re
+import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from html import unescape
@@ -317,9 +318,10 @@ def pull_tasks(connection: Connection, project: Project) -> Iterator[dict[str, A
             n_tasks = n_answers = 0
             try:
                 for task in ijson.items(file, "item", use_float=True):
+                    slim = _slim(task)
                     n_tasks += 1
-                    n_answers += len(task.get("annotations") or ())
-                    yield _slim(task)
+                    n_answers += len(slim.get("annotations") or ())
+                    yield slim
             except ijson.JSONError:
                 raise CorpusError(
                     f"{connection.url}: the export of project {project.id} is not JSON; it may "
@@ -353,18 +355,30 @@ _READ = {
 }
 
 
-def _slim(task: Mapping[str, Any]) -> dict[str, Any]:
-    """The task with what is read of it."""
+def _slim(task: object) -> dict[str, Any]:
+    """The task with what is read of it; ValueError when it is none."""
+    if not isinstance(task, dict) or not isinstance(task.get("annotations", []), list):
+        raise ValueError("no task")
     found = {key: task[key] for key in _READ["task"] if key in task}
     for name in ("annotations", "drafts"):
         if isinstance(found.get(name), list):
-            found[name] = [
-                {key: answer[key] for key in _READ["answer"] if key in answer}
-                if isinstance(answer, dict)
-                else answer
-                for answer in found[name]
-            ]
+            found[name] = [_answer(answer) for answer in found[name]]
     return found
+
+
+def _answer(answer: object) -> object:
+    if not isinstance(answer, dict):
+        return answer
+    return {key: _interned(answer[key]) for key in _READ["answer"] if key in answer}
+
+
+def _interned(value: object) -> object:
+    """The same with each key once in memory; the parser makes a new one every time."""
+    if isinstance(value, dict):
+        return {sys.intern(key): _interned(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_interned(item) for item in value]
+    return value
 
 
 def project_link(connection: Connection, project: Project) -> str:

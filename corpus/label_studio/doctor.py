@@ -56,7 +56,10 @@ def examine(corpus: Corpus, url: str | None, data: Path) -> Iterator[Check]:
         marked = read_marked(connection)
         yield from _projects(connection, corpus, marked)
         yield _disk(data)
-        yield _loopback(connection, marked)
+        ours = [
+            marked[plan.marker] for plan in plans(corpus, corpus.batches) if plan.marker in marked
+        ]
+        yield _loopback(connection, ours[0][0] if ours else None)
 
 
 def _version(connection: Connection) -> Check:
@@ -130,10 +133,9 @@ def _disk(data: Path) -> Check:
     return Check("disk", found, "" if free > ENOUGH_BYTES else "Make room: 2 GB or more.")
 
 
-def _loopback(connection: Connection, marked: dict[str, list[Project]]) -> Check:
+def _loopback(connection: Connection, project: Project | None) -> Check:
     """Whether the server would talk to a backend on its own machine; it refuses by default."""
     name = "backend"
-    project = next((some[0] for some in marked.values()), None)
     if project is None:
         return Check(name, "not tried: there is no project yet.")
     try:
@@ -148,6 +150,9 @@ def _loopback(connection: Connection, marked: dict[str, list[Project]]) -> Check
                 "test server with ML_BLOCK_LOCAL_IP=false SSRF_PROTECTION_ENABLED=false.",
                 is_needed=False,
             )
+        return Check(
+            name, "addresses of the server's own machine seem to be allowed:", str(error), False
+        )
     finally:
         _forget(connection, project)
     return Check(name, "addresses of the server's own machine are allowed.")

@@ -90,8 +90,9 @@ def test_a_decision_comes_back_once_with_its_rule_and_reason(label_studio, dispu
     ("answer", "what"),
     [
         ([choice("stance", "no_stance")], "no rule is cited"),
-        ([choice("rule", "R4")], "the stance is disputed, and none is chosen"),
-        ([choice("stance", "favor"), choice("rule", "R4")], "the act is asked when the stance is"),
+        ([choice("stance", "no_stance"), choice("rule", "R4")], "there is no reason"),
+        ([choice("rule", "R4"), reason("x")], "the stance is disputed, and none is chosen"),
+        ([choice("stance", "favor"), choice("rule", "R4"), reason("x")], "an act has to be chosen"),
         ([choice("stance", "pro"), choice("rule", "R4")], "pro"),
     ],
 )
@@ -110,3 +111,20 @@ def test_half_a_decision_is_named_and_not_stored(label_studio, disputed, answer,
 def test_annotators_get_no_case_that_they_coded(label_studio, disputed):
     done = adjudicate(label_studio.connection, read_corpus(disputed), "bo")
     assert (done.docket.cases, done.docket.own) == ((), 1)
+
+
+def test_of_two_copies_of_a_task_the_later_answer_counts_and_twice_changes_nothing(
+    label_studio, disputed
+):
+    connection = label_studio.connection
+    sent = adjudicate(connection, read_corpus(disputed), "zed")
+    [task] = client.read_tasks(connection, sent.sent.project)
+    copy = connection.sdk.tasks.create(project=sent.sent.project.id, data=dict(task.data))
+    for task_id, stance in ((copy.id, "no_stance"), (task.id, "mixed")):
+        answer = [choice("stance", stance), choice("rule", "R4"), reason("x")]
+        label_studio.answer(task_id, answer)
+    adjudicate(connection, read_corpus(disputed), "zed")
+    stored = (disputed / "adjudications.jsonl").read_bytes()
+    assert [item.value for item in read_adjudications(disputed)] == ["mixed", None]
+    assert adjudicate(connection, read_corpus(disputed), "zed").new == ()
+    assert (disputed / "adjudications.jsonl").read_bytes() == stored

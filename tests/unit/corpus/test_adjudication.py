@@ -84,3 +84,15 @@ def test_a_reliability_batch_is_locked_until_everybody_has_answered(disputed, vo
     assert docket(finished, "zed").locked == 0
     # a.001 has a majority now; a.002 still has one vote for each topic set.
     assert [case.sentence.id for case in docket(finished, "zed").cases] == ["a.002"]
+
+
+def test_topics_that_come_up_after_the_stance_was_decided_are_asked_too(disputed, decision, vote):
+    votes = [
+        *disputed.annotations["b001"],
+        vote("yo", "against", sentence_id="a.001", act="refuse", topics=("aid",)),
+    ]
+    corpus = dataclasses.replace(disputed, annotations={"b001": votes})
+    assert docket(corpus, "adj-a").cases[0].layers == ("stance",)
+    decided = [decision("stance", "favor", "a.001"), decision("act", "offer", "a.001")]
+    corpus = dataclasses.replace(corpus, adjudications=decided)
+    assert docket(corpus, "adj-a").cases[0].layers == ("stance", "topics")

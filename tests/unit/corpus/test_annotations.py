@@ -49,7 +49,7 @@ def annotation(draw):
         note=draw(plain),
         holders=tuple(draw(st.lists(holders, max_size=2))),
         status=status,
-        created_at=draw(plain),
+        created_at=draw(st.datetimes()).isoformat() + "Z",
         seconds=draw(st.none() | st.floats(0, 1e6)),
         prediction_shown=draw(st.booleans()),
         source=draw(plain),

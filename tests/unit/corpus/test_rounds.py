@@ -5,6 +5,7 @@ from collections import Counter
 
 import pytest
 
+from corpus.annotations import current
 from corpus.batches import BatchItem
 from corpus.findings import CorpusError
 from corpus.records import RecordError
@@ -127,3 +128,42 @@ def test_nothing_left_to_ask_is_said(forty, asked, kind):
 def test_a_reliability_batch_never_shows_predictions():
     with pytest.raises(RecordError, match="blind"):
         BatchItem("a.001", ("anna",), kind="reliability", show_predictions=True)
+
+
+def test_loads_are_as_even_as_the_numbers_allow(forty):
+    eight = tuple(f"ann-{letter}" for letter in "abcdefgh")
+    items = plan_items(forty, Plan("production", eight, per_sentence=2))
+    # 40 sentences for 28 pairs, 80 tasks for 8 people.
+    pairs = Counter(item.annotators for item in items)
+    loads = Counter(name for item in items for name in item.annotators)
+    assert (len(pairs), set(pairs.values())) == (28, {1, 2})
+    assert max(loads.values()) - min(loads.values()) <= 1
+
+
+@pytest.mark.parametrize("change", [{"draw": "next"}, {"order": "article"}, {"gold": 0.1}])
+def test_a_reliability_batch_cannot_be_made_otherwise(forty, change):
+    plan = Plan("reliability", THREE, draw="random", order="shuffled")
+    with pytest.raises(CorpusError, match="a reliability batch is a random draw"):
+        plan_items(forty, dataclasses.replace(plan, **change))
+
+
+def test_reliability_takes_no_sentence_that_was_in_a_batch_even_if_named(forty, asked):
+    forty = asked(forty, ["a.001"], "anna")
+    plan = Plan("reliability", THREE, articles=["a"], draw="random", order="shuffled")
+    names = {item.sentence_id for item in plan_items(forty, plan)}
+    assert len(names) == 9
+    assert "a.001" not in names
+
+
+def test_only_items_of_todays_codebook_are_coded_again(forty, asked):
+    forty = asked(forty, ["a.001"], "anna", answer={"codebook": "0.9"})
+    items = plan_items(forty, Plan("production", ("anna",), recode=0.5))
+    assert [item for item in items if item.lane == "recode"] == []
+
+
+def test_across_batches_the_later_answer_stands_whatever_the_batch_is_called(forty, asked):
+    late, early = {"created_at": "2026-12-01T00:00:00Z"}, {"created_at": "2026-11-01T00:00:00Z"}
+    forty = asked(forty, ["a.001"], "anna", batch="b1", answer={**late, "note": "late"})
+    forty = asked(forty, ["a.001"], "anna", batch="p1", answer={**early, "note": "early"})
+    assert [item.note for item in forty.votes] == ["early", "late"]
+    assert [item.note for item in current(forty.votes)] == ["late"]
