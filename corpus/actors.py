@@ -84,20 +84,32 @@ class Actor:
         return first <= last
 
 
+def by_mention(actors: Iterable[Actor]) -> dict[str, list[Actor]]:
+    """The actors that each name or alias may mean, some of them on other days than others."""
+    found: defaultdict[str, list[Actor]] = defaultdict(list)
+    for actor in actors:
+        for mention in actor.mentions:
+            found[mention].append(actor)
+    return dict(found)
+
+
 def resolve(
-    mention: str, day: date | None, actors: Iterable[Actor], recent: Sequence[str] = ()
+    mention: str,
+    day: date | None,
+    known: Mapping[str, Sequence[Actor]],
+    recent: Sequence[str] = (),
 ) -> str | None:
     """The id of the actor that a mention names on a day, or None when nobody or several fit.
 
-    day: the article's event date. recent: ids of the actors named so far in the article, the last
-    one at the end; a generic mention ("the group") means that one.
+    day: the article's event date. known: ``by_mention`` of the actors. recent: ids of the actors
+    named so far in the article, the last one at the end; a generic mention ("the group") means
+    that one.
 
-    >>> actors = [Actor("m", "Northern Movement", "group", ("the movement",))]
-    >>> resolve("The  Northern Movement", None, actors), resolve("the group", None, actors, ["m"])
+    >>> known = by_mention([Actor("m", "Northern Movement", "group", ("the movement",))])
+    >>> resolve("The  Northern Movement", None, known), resolve("the group", None, known, ["m"])
     ('m', 'm')
     """
-    plain = _plain(mention)
-    found = [actor.id for actor in actors if plain in actor.mentions and actor.is_valid_on(day)]
+    found = [actor.id for actor in known.get(_plain(mention), ()) if actor.is_valid_on(day)]
     if len(found) == 1:
         return found[0]
     is_generic = not found and " ".join(mention.lower().split()) in GENERIC

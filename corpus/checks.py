@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from corpus.actors import by_mention, resolve
 from corpus.annotations import annotation_path, current
 from corpus.findings import Finding
 from corpus.folder import Corpus
@@ -240,6 +241,27 @@ def w513_openings(corpus: Corpus) -> Iterator[Finding]:
             yield Finding(str(corpus.path / "articles"), "W513", message)
 
 
+def w514_other_actor(corpus: Corpus) -> Iterator[Finding]:
+    """No holder's words are the name of another actor than the holder's."""
+    known = by_mention(corpus.actors.values())
+    for place, who, item in _with_holders(corpus):
+        sentence = corpus.sentences.get(item.sentence_id)
+        if sentence is None:
+            continue
+        day = corpus.articles[sentence.article_id].event_date
+        for holder in item.holders:
+            if holder.actor is None or holder.start is None:
+                continue
+            words = sentence.text[holder.start : holder.end]
+            meant = resolve(words, day, known)
+            if meant not in (None, holder.actor):
+                message = (
+                    f'{who}: "{words}" is a name of {meant}, but the holder is {holder.actor}. '
+                    "Correct one, or take the name from actors.toml."
+                )
+                yield Finding(place, "W514", message)
+
+
 CHECKS: tuple[Callable[[Corpus], Iterator[Finding]], ...] = (
     e301_unknown_sentence,
     e302_twice_in_batch,
@@ -259,6 +281,7 @@ CHECKS: tuple[Callable[[Corpus], Iterator[Finding]], ...] = (
     w511_near_duplicates,
     w512_shared_phrases,
     w513_openings,
+    w514_other_actor,
 )
 
 

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from corpus.actors import Actor, read_actors, resolve
+from corpus.actors import Actor, by_mention, read_actors, resolve
 from corpus.findings import CorpusError
 
 SOUND = """\
@@ -77,12 +77,12 @@ def test_a_corpus_without_the_file_has_no_actors(tmp_path):
     ],
 )
 def test_a_mention_names_one_actor_or_nobody(read, mention, day, recent, found):
-    assert resolve(mention, day, read(SOUND).values(), recent) == found
+    assert resolve(mention, day, by_mention(read(SOUND).values()), recent) == found
 
 
 def test_a_name_wins_over_its_generic_use():
     actors = [Actor("m-19", "Movement", "group"), Actor("army", "Army", "army")]
-    assert resolve("the movement", None, actors, ["army"]) == "m-19"
+    assert resolve("the movement", None, by_mention(actors), ["army"]) == "m-19"
 
 
 @pytest.mark.parametrize(

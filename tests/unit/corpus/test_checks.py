@@ -186,6 +186,19 @@ def w513(tram):
     written(tram, {"depot": " ".join(f"The depot holds {number}." for number in numbers)})
 
 
+def w514(tram):
+    names = (("council", ["council"]), ("mayor", []))
+    (tram / "actors.toml").write_text(
+        "format = 1\n"
+        + "".join(
+            f'[[actors]]\nid = "{name}"\nname = "The {name} of the town"\nkind = "body"\n'
+            f"aliases = {aliases}\n"
+            for name, aliases in names
+        )
+    )
+    holders(tram, {"start": 9, "end": 16, "actor": "mayor"})  # "council"
+
+
 @pytest.mark.parametrize(
     ("defect", "place", "found", "advice"),
     [
@@ -215,6 +228,7 @@ def w513(tram):
         (w511, "sentences/tower.jsonl", "tower.001 is nearly the same as depot.001", "anew"),
         (w512, "articles", '"stay under the old" in 4, "under the old roof" in 4', "differently"),
         (w513, "articles", '"the depot holds" opens 10 of 40', "differently"),
+        (w514, "annotations/b001.jsonl", '"council" is a name of council, but', "Correct one"),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
