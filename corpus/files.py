@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import tempfile
@@ -19,6 +20,30 @@ def read_text(path: Path) -> str:
     except OSError as error:
         raise CorpusError(f"{path}: cannot be read: {error.strerror}.") from None
     return decode_text(data, str(path))
+
+
+@contextmanager
+def one_at_a_time(folder: Path) -> Iterator[None]:
+    """Nobody else who asks may work on the folder meanwhile: they get a CorpusError.
+
+    Two that sync at once would each send what the other is sending. The lock is on the folder
+    itself and ends with the process, however it ends.
+    """
+    if not folder.is_dir():
+        yield  # whoever reads the folder says so
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise CorpusError(
+                f"{folder}: another command is syncing this corpus right now. Run this again when "
+                "it is done."
+            ) from None
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def decode_text(data: bytes, place: str) -> str:

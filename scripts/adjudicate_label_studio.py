@@ -10,6 +10,7 @@ import argparse
 from collections.abc import Sequence
 
 from corpus.cli import corpus_parser, count, make_command, progress_bar, run, say
+from corpus.files import one_at_a_time
 from corpus.folder import read_corpus
 from corpus.label_studio import client, server
 from corpus.label_studio.adjudication import adjudicate
@@ -24,11 +25,12 @@ Run it once to send the cases and again, as often as you like, to fetch decision
 
 def main(arguments: Sequence[str]) -> int:
     options = parse(arguments)
-    corpus = read_corpus(options.corpus)
     with (
+        one_at_a_time(options.corpus),
         client.connect(*server.address(options.url, options.data)) as connection,
         progress_bar("adjudication") as progress,
     ):
+        corpus = read_corpus(options.corpus)
         done = adjudicate(connection, corpus, options.adjudicator, progress)
         link = client.project_link(connection, done.sent.project)
     for finding in done.findings:

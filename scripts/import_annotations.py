@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from corpus.cli import corpus_parser, count, make_command, run, say
-from corpus.files import decode_text, read_text
+from corpus.files import decode_text, one_at_a_time, read_text
 from corpus.findings import CorpusError
 from corpus.folder import read_corpus
 from corpus.label_studio.annotations import parse_export, read_export
@@ -27,6 +27,12 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
 
 def main(argv: Sequence[str]) -> int:
     options = parse(argv)
+    with one_at_a_time(options.corpus):
+        return import_all(options)
+
+
+def import_all(options: argparse.Namespace) -> int:
+    """Every export, one after the other; a broken one leaves the others alone."""
     corpus = read_corpus(options.corpus)
     total, tasks, errors = NOTHING, 0, 0
     for name in options.exports:

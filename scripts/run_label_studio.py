@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from corpus.cli import corpus_parser, count, make_command, run, say
+from corpus.files import one_at_a_time
 from corpus.findings import CorpusError
 from corpus.folder import Corpus, read_corpus
 from corpus.label_studio import client, server, sync
@@ -43,7 +44,8 @@ def main(argv: Sequence[str]) -> int:
         with server.running_server(
             command, options.data.absolute(), port=options.port, say=say
         ) as running:
-            print_projects(running, corpus, server.make_variables(options.data))
+            with one_at_a_time(options.corpus):
+                print_projects(running, corpus, server.make_variables(options.data))
             code = running.process.wait()
             say(f"Label Studio stopped by itself (exit code {code}): {running.data}/server.log")
             return 1

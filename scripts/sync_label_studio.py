@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from corpus.batches import read_batch
 from corpus.cli import corpus_parser, count, make_command, progress_bar, run, say
+from corpus.files import one_at_a_time
 from corpus.findings import CorpusError
 from corpus.folder import read_corpus
 from corpus.label_studio import client, server, sync
@@ -37,6 +38,12 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
 
 def main(argv: Sequence[str]) -> int:
     options = parse(argv)
+    with one_at_a_time(options.corpus):
+        return sync_all(options)
+
+
+def sync_all(options: argparse.Namespace) -> int:
+    """The turn of each project, one after the other; what fails leaves the others alone."""
     corpus = read_corpus(options.corpus)
     if options.batch is not None:
         read_batch(options.corpus, options.batch)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -68,6 +69,14 @@ hotkey = "3"
 three_way = "none"
 neutral = true
 """
+
+
+@pytest.fixture
+def codebook(request: pytest.FixtureRequest) -> str:
+    """The seeds' codebook under the test's own name, so that tests do not share projects."""
+    text = (ROOT / "seeds" / "codebook.toml").read_text(encoding="utf-8")
+    name = re.sub(r"[^a-z0-9]+", "-", request.node.name.lower()).strip("-")
+    return text.replace('name = "ceasefire"', f'name = "{name}"', 1)
 
 
 @pytest.fixture

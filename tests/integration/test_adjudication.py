@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 
 from corpus.annotations import current, read_adjudications
@@ -11,17 +9,9 @@ from corpus.folder import read_corpus
 from corpus.gold import gold_labels
 from corpus.label_studio import client, sync
 from corpus.label_studio.adjudication import adjudicate
+from corpus.label_studio.results import choices
 
 pytestmark = pytest.mark.server
-
-
-def choice(control, *names):
-    return {
-        "from_name": control,
-        "to_name": "sentence",
-        "type": "choices",
-        "value": {"choices": list(names)},
-    }
 
 
 def reason(text):
@@ -34,17 +24,19 @@ def reason(text):
 
 
 ANSWERS = {
-    "anna": [choice("stance", "favor"), choice("act", "offer"), choice("topics", "other")],
-    "bo": [choice("stance", "against"), choice("act", "refuse"), choice("topics", "other")],
+    "anna": [choices("stance", ["favor"]), choices("act", ["offer"]), choices("topics", ["other"])],
+    "bo": [
+        choices("stance", ["against"]),
+        choices("act", ["refuse"]),
+        choices("topics", ["other"]),
+    ],
 }
 
 
 @pytest.fixture
-def disputed(label_studio, make_corpus, request):
+def disputed(label_studio, make_corpus, codebook):
     """Anna and bo differ on the stance of the first sentence, and agree on the second."""
-    text = (request.config.rootpath / "seeds/codebook.toml").read_text(encoding="utf-8")
-    name = re.sub(r"[^a-z0-9]+", "-", request.node.name)
-    corpus = make_corpus(codebook=text.replace('name = "ceasefire"', f'name = "{name}"', 1))
+    corpus = make_corpus(codebook=codebook)
     first, second, *_ = corpus.sentences
     for plan in sync.plans(corpus, corpus.batches):
         done = sync.push(label_studio.connection, corpus, plan)
@@ -67,7 +59,11 @@ def test_a_decision_comes_back_once_with_its_rule_and_reason(label_studio, dispu
     assert task.data["layers"] == "Decide: stance"
     assert "anna" not in task.data["votes"] + task.data["rules"]
 
-    answer = [choice("stance", "conditional"), choice("act", "demand"), choice("rule", "R4")]
+    answer = [
+        choices("stance", ["conditional"]),
+        choices("act", ["demand"]),
+        choices("rule", ["R4"]),
+    ]
     label_studio.answer(task.id, [*answer, reason("Only meets.")])
     done = adjudicate(connection, read_corpus(disputed), "zed")
     assert [(item.layer, item.value, item.rule, item.reason) for item in done.new] == [
@@ -89,11 +85,14 @@ def test_a_decision_comes_back_once_with_its_rule_and_reason(label_studio, dispu
 @pytest.mark.parametrize(
     ("answer", "what"),
     [
-        ([choice("stance", "no_stance")], "no rule is cited"),
-        ([choice("stance", "no_stance"), choice("rule", "R4")], "there is no reason"),
-        ([choice("rule", "R4"), reason("x")], "the stance is disputed, and none is chosen"),
-        ([choice("stance", "favor"), choice("rule", "R4"), reason("x")], "an act has to be chosen"),
-        ([choice("stance", "pro"), choice("rule", "R4")], "pro"),
+        ([choices("stance", ["no_stance"])], "no rule is cited"),
+        ([choices("stance", ["no_stance"]), choices("rule", ["R4"])], "there is no reason"),
+        ([choices("rule", ["R4"]), reason("x")], "the stance is disputed, and none is chosen"),
+        (
+            [choices("stance", ["favor"]), choices("rule", ["R4"]), reason("x")],
+            "an act has to be chosen",
+        ),
+        ([choices("stance", ["pro"]), choices("rule", ["R4"])], "pro"),
     ],
 )
 def test_half_a_decision_is_named_and_not_stored(label_studio, disputed, answer, what):
@@ -121,7 +120,7 @@ def test_of_two_copies_of_a_task_the_later_answer_counts_and_twice_changes_nothi
     [task] = client.read_tasks(connection, sent.sent.project)
     copy = connection.sdk.tasks.create(project=sent.sent.project.id, data=dict(task.data))
     for task_id, stance in ((copy.id, "no_stance"), (task.id, "mixed")):
-        answer = [choice("stance", stance), choice("rule", "R4"), reason("x")]
+        answer = [choices("stance", [stance]), choices("rule", ["R4"]), reason("x")]
         label_studio.answer(task_id, answer)
     adjudicate(connection, read_corpus(disputed), "zed")
     stored = (disputed / "adjudications.jsonl").read_bytes()

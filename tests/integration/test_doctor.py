@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 
 from corpus.label_studio import doctor, server, sync
 from corpus.label_studio.results import choices
 
 pytestmark = pytest.mark.server
-
-
-@pytest.fixture
-def book(request):
-    text = (request.config.rootpath / "seeds/codebook.toml").read_text(encoding="utf-8")
-    name = re.sub(r"[^a-z0-9]+", "-", request.node.name)
-    return text.replace('name = "ceasefire"', f'name = "{name}"', 1)
 
 
 @pytest.fixture
@@ -30,8 +21,8 @@ def examined(label_studio):
     return make
 
 
-def test_a_server_with_its_projects_needs_nothing(label_studio, make_corpus, book, examined):
-    corpus = make_corpus(codebook=book, annotators=("anna", "bo"))
+def test_a_server_with_its_projects_needs_nothing(label_studio, make_corpus, codebook, examined):
+    corpus = make_corpus(codebook=codebook, annotators=("anna", "bo"))
     [anna, _] = sync.plans(corpus, corpus.batches)
     sync.push(label_studio.connection, corpus, anna)
     checks = dict(examined(corpus))
@@ -47,13 +38,13 @@ def test_a_server_with_its_projects_needs_nothing(label_studio, make_corpus, boo
 
 
 def test_an_older_page_is_renewed_by_sync_and_one_with_labels_in_use_cannot(
-    label_studio, make_corpus, book, examined
+    label_studio, make_corpus, codebook, examined
 ):
-    older = make_corpus(codebook=book, annotators=("anna",))
+    older = make_corpus(codebook=codebook, annotators=("anna",))
     [plan] = sync.plans(older, older.batches)
     project = sync.push(label_studio.connection, older, plan).project
     newer = make_corpus(
-        codebook=book.replace('name = "sanctions_economy"', 'name = "sanctions"'),
+        codebook=codebook.replace('name = "sanctions_economy"', 'name = "sanctions"'),
         annotators=("anna",),
     )
     [check] = [check for name, check in examined(newer) if name == "project"]
@@ -67,8 +58,8 @@ def test_an_older_page_is_renewed_by_sync_and_one_with_labels_in_use_cannot(
     assert "sanctions_economy (1 annotation)" in check.todo
 
 
-def test_two_projects_of_one_mark_are_named(label_studio, make_corpus, book, examined):
-    corpus = make_corpus(codebook=book, annotators=("anna",))
+def test_two_projects_of_one_mark_are_named(label_studio, make_corpus, codebook, examined):
+    corpus = make_corpus(codebook=codebook, annotators=("anna",))
     [plan] = sync.plans(corpus, corpus.batches)
     sync.push(label_studio.connection, corpus, plan)
     twin = label_studio.connection.sdk.projects.create(

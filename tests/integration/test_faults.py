@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 
 import pytest
@@ -31,12 +30,9 @@ def proxy(label_studio):
 
 
 @pytest.fixture
-def corpus(make_corpus, request):
-    book = (request.config.rootpath / "seeds/codebook.toml").read_text(encoding="utf-8")
-    name = re.sub(r"[^a-z0-9]+", "-", request.node.name).strip("-")
-    book = book.replace('name = "ceasefire"', f'name = "{name}"', 1)
+def corpus(make_corpus, codebook):
     text = "".join(f"The envoys met on day {number}.\n" for number in range(5))
-    return make_corpus(codebook=book, annotators=("anna",), text=text)
+    return make_corpus(codebook=codebook, annotators=("anna",), text=text)
 
 
 def run(proxy, label_studio, path, faults):
@@ -113,14 +109,12 @@ def test_one_fault_anywhere_changes_nothing_in_the_end(
 
 @pytest.mark.parametrize("fault", ["lose", "late"])  # what was asked is done, and nobody knows
 def test_a_fault_at_every_place_of_the_first_push_doubles_nothing(
-    proxy, label_studio, make_corpus, small_requests, request, fault
+    proxy, label_studio, make_corpus, codebook, small_requests, fault
 ):
     """A new corpus for each place, because a push is only once the first."""
-    book = (request.config.rootpath / "seeds/codebook.toml").read_text(encoding="utf-8")
     for number in (4, 5, 6, 7, 8):
-        name = f"place-{fault}-{number}"
         corpus = make_corpus(
-            codebook=book.replace('name = "ceasefire"', f'name = "{name}"', 1),
+            codebook=codebook.replace('name = "', f'name = "place-{number}-', 1),
             annotators=("anna",),
             text="".join(f"The envoys met on day {day}.\n" for day in range(5)),
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 
 import pytest
 
@@ -18,11 +17,9 @@ pytestmark = pytest.mark.server
 
 
 @pytest.fixture
-def prepared(label_studio, make_corpus, request):
+def prepared(label_studio, make_corpus, codebook):
     """A batch of four: three may show predictions, the last may not. Its project, and a pusher."""
-    text = (request.config.rootpath / "seeds/codebook.toml").read_text(encoding="utf-8")
-    name = re.sub(r"[^a-z0-9]+", "-", request.node.name)
-    path = make_corpus(codebook=text.replace('name = "ceasefire"', f'name = "{name}"', 1)).path
+    path = make_corpus(codebook=codebook).path
     items = [
         BatchItem(name, ("anna",), show_predictions=number < 3)
         for number, name in enumerate(read_corpus(path).sentences)

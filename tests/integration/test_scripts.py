@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from corpus.label_studio import server, sync
+from corpus.label_studio import client, server, sync
 from tests.label_studio_fixtures import ENVIRONMENT
 
 pytestmark = pytest.mark.server
@@ -125,6 +125,23 @@ def test_project_of_another_corpus_is_said_and_the_others_are_ready(copy_of_temp
     everything = "".join(map(str, said))
     assert "give one corpus another `name` in its codebook.toml" in everything
     assert "1 project ready" in everything
+
+
+def test_two_syncs_at_once_double_nothing(label_studio, make_corpus, codebook):
+    text = "".join(f"The envoys met on day {number}.\n" for number in range(300))
+    corpus = make_corpus(codebook=codebook, annotators=("anna",), text=text)
+    script = command(
+        "sync_label_studio", "--corpus", corpus.path, "--data", label_studio.running.data
+    )
+    both = [subprocess.Popen(script, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    said = [process.communicate(timeout=120)[1] for process in both]
+    codes = sorted(process.returncode for process in both)
+    assert codes in ([0, 0], [0, 1]), said  # one after the other, or one refused
+    assert ("another command is syncing" in "".join(said)) == (codes == [0, 1])
+    [plan] = sync.plans(corpus, corpus.batches)
+    project = client.find_project(label_studio.connection, plan)
+    tasks = client.read_tasks(label_studio.connection, project)
+    assert sorted(task.sentence_id for task in tasks) == sorted(corpus.sentences)
 
 
 def test_sigterm_stops_the_server_as_well(copy_of_template, make_corpus):

@@ -38,18 +38,6 @@ def note(*texts):
     }
 
 
-def renamed(text, name):
-    """The seeds' codebook under another name, so that tests do not share projects."""
-    return text.replace('name = "ceasefire"', f'name = "{name}"', 1)
-
-
-@pytest.fixture
-def codebook(request):
-    path = request.config.rootpath / "seeds" / "codebook.toml"
-    name = request.node.name.replace("_", "-").replace("[", "-").replace("]", "")
-    return renamed(path.read_text(encoding="utf-8"), name.lower())
-
-
 def sync_all(label_studio, corpus):
     return [
         sync.sync(label_studio.connection, corpus, plan)

@@ -5,7 +5,13 @@ import sys
 
 import pytest
 
-from corpus.files import decode_text, read_text, replaced_directory, write_text
+from corpus.files import (
+    decode_text,
+    one_at_a_time,
+    read_text,
+    replaced_directory,
+    write_text,
+)
 from corpus.findings import CorpusError
 
 # A real "file too large" in the middle of a write: the kernel refuses what is beyond 1,000 bytes.
@@ -192,3 +198,11 @@ def test_the_current_folder_can_be_replaced_by_its_dot(tmp_path, monkeypatch):
     with replaced_directory(type(tmp_path)(), mark="a.txt") as folder:
         (folder / "a.txt").write_text("new")
     assert content(tmp_path) == {"a.txt": "new"}
+
+
+def test_a_second_worker_is_refused_until_the_first_is_done(tmp_path):
+    refused = pytest.raises(CorpusError, match="another command is syncing")
+    with one_at_a_time(tmp_path), refused, one_at_a_time(tmp_path):
+        pytest.fail("two work at once")
+    with one_at_a_time(tmp_path):
+        pass
