@@ -16,12 +16,17 @@ from corpus.records import Annotation, Sentence
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A disputed sentence; ``votes`` are lines "A: favor, offer · talks · note", nobody named."""
+    """A disputed sentence; ``votes`` are lines "A: favor, offer · talks · note", nobody named.
+
+    ``is_open``: something of it is undecided. Otherwise this adjudicator has decided it, and may
+    change the decision where it was made.
+    """
 
     sentence: Sentence
     layers: tuple[str, ...]
     votes: tuple[str, ...]
     rules: tuple[str, ...]
+    is_open: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +47,15 @@ def docket(corpus: Corpus, adjudicator: str) -> Docket:
     votes = current(corpus.votes)
     others = [item for item in corpus.adjudications if item.adjudicator != adjudicator]
     layers: dict[str, list[str]] = {}
+    still_open: set[str] = set()
     # Topics come up only when the stance is decided, so both questions are asked: what is open
     # now, and what would be without one's own decisions.
     for decided in (others, corpus.adjudications):
         for dispute in gold_labels(votes, decided, corpus.codebook).disputes:
             known = layers.setdefault(dispute.sentence_id, [])
             known += [dispute.layer] if dispute.layer not in known else []
+            if decided is corpus.adjudications:
+                still_open.add(dispute.sentence_id)
     by_sentence: dict[str, list[Annotation]] = {}
     for vote in votes:
         if vote.status == "done" and vote.sentence_id in layers:
@@ -63,7 +71,8 @@ def docket(corpus: Corpus, adjudicator: str) -> Docket:
         elif sentence.id in locked:
             n_locked += 1
         else:
-            cases.append(_case(sentence, layers[sentence.id], ballots, corpus))
+            is_open = sentence.id in still_open
+            cases.append(_case(sentence, layers[sentence.id], ballots, corpus, is_open))
     return Docket(tuple(cases), n_own, n_locked)
 
 
@@ -86,7 +95,11 @@ def _pairs(item: BatchItem) -> Iterator[tuple[str, str]]:
 
 
 def _case(
-    sentence: Sentence, layers: Iterable[str], votes: Iterable[Annotation], corpus: Corpus
+    sentence: Sentence,
+    layers: Iterable[str],
+    votes: Iterable[Annotation],
+    corpus: Corpus,
+    is_open: bool,
 ) -> Case:
     """The order of the votes is random, and the same whenever the case is shown again."""
     ballots = sorted(votes, key=lambda vote: vote.annotator)
@@ -103,6 +116,7 @@ def _case(
             for letter, vote in zip("ABCDEFGHIJKLMNOPQRSTUVWXYZ", ballots, strict=False)
         ),
         rules=tuple(names[rule] for rule in dict.fromkeys(cited)),
+        is_open=is_open,
     )
 
 

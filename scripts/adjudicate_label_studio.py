@@ -45,7 +45,8 @@ def main(arguments: Sequence[str]) -> int:
     ]
     for line in kept_back:
         say(f"Left out: {line}.")
-    open_cases = len(done.docket.cases)
+    decided = {item.sentence_id for item in done.new}
+    open_cases = sum(case.is_open and case.sentence.id not in decided for case in done.docket.cases)
     print(f"{link}: {done.sent.diff}")
     again = make_command(
         "adjudicate",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +13,15 @@ from corpus.codebook import Codebook
 from corpus.findings import Finding
 from corpus.folder import Corpus
 from corpus.label_studio.answers import time_of
-from corpus.label_studio.client import Connection, Progress, ProjectPlan, pull_tasks, quiet
+from corpus.label_studio.client import (
+    Connection,
+    Progress,
+    ProjectPlan,
+    find_project,
+    pull_tasks,
+    quiet,
+    read_tasks,
+)
 from corpus.label_studio.interface import NOTE, RULE, adjudication_interface, instructions
 from corpus.label_studio.results import FaultError, is_storable, short, values_of
 from corpus.label_studio.sync import Synced, place_of, push_all
@@ -36,15 +44,17 @@ def adjudicate(
 ) -> Adjudicated:
     """Send what is disputed, store what was decided. Twice changes nothing; nothing is deleted.
 
-    Cases that somebody else has decided meanwhile stay in the project; answers to them are left
-    there unread.
+    Decided cases stay in the project where their adjudicator may change them; those that somebody
+    else has decided meanwhile stay too, and answers to them are left there unread.
     """
     book, found = corpus.codebook, docket(corpus, adjudicator)
     page, text = adjudication_interface(book), instructions(book)
     plan = ProjectPlan(book.name, "", adjudicator, page, text)
-    sent = push_all(
-        connection, corpus, plan, case_tasks(corpus, found.cases, adjudicator), progress
-    )
+    project = find_project(connection, plan)
+    there = {task.sentence_id for task in read_tasks(connection, project)} if project else set()
+    cases = [case for case in found.cases if case.is_open or case.sentence.id in there]
+    found = replace(found, cases=tuple(cases))
+    sent = push_all(connection, corpus, plan, case_tasks(corpus, cases, adjudicator), progress)
     assert sent.project is not None
     place = place_of(connection, sent.project)
     decided = read_decisions(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from corpus.annotations import current, read_adjudications
+from corpus.annotations import append_adjudications, current, read_adjudications
 from corpus.folder import read_corpus
 from corpus.gold import gold_labels
 from corpus.label_studio import client, sync
 from corpus.label_studio.adjudication import adjudicate
 from corpus.label_studio.results import choices
+from corpus.records import Adjudication
 
 pytestmark = pytest.mark.server
 
@@ -127,3 +128,14 @@ def test_of_two_copies_of_a_task_the_later_answer_counts_and_twice_changes_nothi
     assert [item.value for item in read_adjudications(disputed)] == ["mixed", None]
     assert adjudicate(connection, read_corpus(disputed), "zed").new == ()
     assert (disputed / "adjudications.jsonl").read_bytes() == stored
+
+
+def test_what_was_decided_elsewhere_is_not_asked_again(label_studio, disputed):
+    first = next(iter(read_corpus(disputed).sentences))
+    lines = [
+        Adjudication(first, layer, value, "zed", "R4", "by hand", "1.0")
+        for layer, value in (("stance", "favor"), ("act", "offer"))
+    ]
+    append_adjudications(disputed, lines)
+    done = adjudicate(label_studio.connection, read_corpus(disputed), "zed")
+    assert (done.sent.asked, done.docket.cases, done.new) == (0, (), ())

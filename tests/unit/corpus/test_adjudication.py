@@ -60,7 +60,8 @@ def test_nobody_adjudicates_their_own_vote(disputed):
 def test_a_decision_of_ones_own_stays_open_to_change_and_one_of_others_does_not(disputed, decision):
     decided = [decision("stance", "favor", "a.001"), decision("act", "offer", "a.001")]
     corpus = dataclasses.replace(disputed, adjudications=decided)
-    assert [case.sentence.id for case in docket(corpus, "adj-a").cases] == ["a.001", "a.002"]
+    mine = {case.sentence.id: case.is_open for case in docket(corpus, "adj-a").cases}
+    assert mine == {"a.001": False, "a.002": True}
     assert [case.sentence.id for case in docket(corpus, "zed").cases] == ["a.002"]
 
 
