@@ -24,7 +24,7 @@ class Plan:
 
     size: at most so many sentences, hidden ones not counted; None is all. per_sentence: how many
     annotators see a sentence, None is all of them. shared, gold, recode: shares of the sentences
-    that everyone sees, of hidden gold items, and of items that the same annotator coded before.
+    that everyone sees; of hidden gold items, and of items coded before, for each annotator.
     """
 
     kind: Kind
@@ -128,7 +128,7 @@ def _pool(corpus: Corpus, plan: Plan, gold: Gold) -> list[str]:
         if not plan.articles or sentence.article_id in plan.articles
     ]
     if plan.kind == "training":
-        unseen = set(_unseen_gold(corpus, plan, gold.labels))
+        unseen = set(_unseen_gold(corpus, plan.annotators, gold.labels))
         return [name for name in in_articles if name in unseen]
     if plan.kind == "review":
         doubtful = {dispute.sentence_id for dispute in gold.disputes}
@@ -140,9 +140,11 @@ def _pool(corpus: Corpus, plan: Plan, gold: Gold) -> list[str]:
     return [name for name in in_articles if may_repeat or name not in taken]
 
 
-def _unseen_gold(corpus: Corpus, plan: Plan, labels: Mapping[str, GoldLabel]) -> list[str]:
-    """Gold items of more than one vote that none of the annotators has been asked about."""
-    seen = set().union(*(seen_by(corpus, name) for name in plan.annotators))
+def _unseen_gold(
+    corpus: Corpus, annotators: Iterable[str], labels: Mapping[str, GoldLabel]
+) -> list[str]:
+    """Gold items of more than one vote that none of these annotators has been asked about."""
+    seen = set().union(*(seen_by(corpus, name) for name in annotators))
     return [name for name, label in labels.items() if label.how != "single" and name not in seen]
 
 
@@ -198,13 +200,14 @@ def _hidden(
     chosen: Collection[str],
     rng: random.Random,
 ) -> list[BatchItem]:
-    """Gold items nobody of them has seen, and for each annotator items coded before."""
+    """For each annotator gold items that they have not seen, and items that they coded before."""
     n_gold, n_recode = (round(share * len(chosen)) for share in (plan.gold, plan.recode))
-    unseen = sorted(set(_unseen_gold(corpus, plan, labels)) - set(chosen))
-    gold = rng.sample(unseen, min(n_gold, len(unseen)))
-    used = set(chosen) | set(gold)
-    items = [_check(name, plan.annotators, "gold", plan) for name in gold]
+    used = set(chosen)
+    items = []
     for annotator in plan.annotators:
+        unseen = sorted(set(_unseen_gold(corpus, [annotator], labels)) - used)
+        gold = rng.sample(unseen, min(n_gold, len(unseen)))
+        used |= set(gold)
         coded = {
             item.sentence_id
             for item in current(corpus.votes)
@@ -213,16 +216,17 @@ def _hidden(
             and item.codebook == corpus.codebook.version  # or a difference may be the codebook's
         }
         again = sorted((coded - used) & corpus.sentences.keys())
-        picked = rng.sample(again, min(n_recode, len(again)))
-        used |= set(picked)
-        items += [_check(name, [annotator], "recode", plan) for name in picked]
+        recoded = rng.sample(again, min(n_recode, len(again)))
+        used |= set(recoded)
+        items += [_check(name, annotator, "gold", plan) for name in gold]
+        items += [_check(name, annotator, "recode", plan) for name in recoded]
     return items
 
 
-def _check(name: str, annotators: Iterable[str], lane: str, plan: Plan) -> BatchItem:
+def _check(name: str, annotator: str, lane: str, plan: Plan) -> BatchItem:
     return BatchItem(
         name,
-        tuple(annotators),
+        (annotator,),
         lane=lane,
         kind=plan.kind,
         show_predictions=plan.show_predictions,  # or it would be known from the others

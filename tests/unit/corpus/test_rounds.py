@@ -55,20 +55,22 @@ def test_sentences_of_a_batch_are_not_asked_again_unless_named(forty, asked):
     assert {item.sentence_id[0] for item in again} == {"a"}
 
 
-def test_hidden_gold_was_seen_by_none_of_them_and_recoded_items_by_that_one(forty, asked):
+def test_hidden_gold_is_new_to_the_annotator_and_recoded_items_are_not(forty, asked):
     forty = asked(forty, [f"a.{n:03}" for n in range(10)], "xi", "yo", batch="b001")
     forty = asked(forty, [f"b.{n:03}" for n in range(10)], "anna", "xi", batch="b002")
     items = plan_items(forty, Plan("production", ("anna", "bo"), gold=0.1, recode=0.1))
-    # 20 new sentences: 2 hidden gold items; 2 that anna coded before. bo coded none.
+    # 20 new sentences; a tenth is 2 gold items each, and 2 that anna coded before. bo coded none.
     lanes = {
         lane: [item for item in items if item.lane == lane] for lane in ("all", "gold", "recode")
     }
     assert {lane: len(found) for lane, found in lanes.items()} == {
         "all": 20,
-        "gold": 2,
+        "gold": 4,
         "recode": 2,
     }
-    assert {item.sentence_id[0] for item in lanes["gold"]} == {"a"}
+    assert Counter(item.annotators for item in lanes["gold"]) == {("anna",): 2, ("bo",): 2}
+    hers = {item.sentence_id[0] for item in lanes["gold"] if item.annotators == ("anna",)}
+    assert hers == {"a"}  # she has seen every b
     assert {(item.sentence_id[0], item.annotators) for item in lanes["recode"]} == {
         ("b", ("anna",))
     }
