@@ -83,7 +83,7 @@ def reliability(corpus: Corpus) -> Reliability:
     gold = gold_labels(votes, corpus.adjudications, corpus.codebook)
     return Reliability(
         tables=agreement_tables(corpus),
-        coverage=coverage(corpus.batches.values(), corpus.all_annotations),
+        coverage=coverage(corpus.batches.values(), corpus.votes),
         confusions=tuple(
             confusion
             for layer in ("stance", "act")
@@ -136,11 +136,14 @@ def first_answers(annotations: Iterable[Annotation]) -> list[Annotation]:
 def coverage(
     batches: Iterable[Sequence[BatchItem]], annotations: Iterable[Annotation]
 ) -> tuple[Coverage, ...]:
-    """What each annotator was asked and did, in name order; the latest line of each counts."""
+    """What each annotator was asked and did, in name order; the latest line of each counts.
+
+    Votes only: training and hidden checks are in ``make progress``.
+    """
     asked: defaultdict[str, set[str]] = defaultdict(set)
     for items in batches:
         for item in items:
-            for name in item.annotators:
+            for name in item.annotators if item.is_vote else ():
                 asked[name].add(item.sentence_id)
     status: defaultdict[str, dict[str, str]] = defaultdict(dict)
     for annotation in current(annotations):
