@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -46,16 +46,13 @@ def docket(corpus: Corpus, adjudicator: str) -> Docket:
     """What is disputed, or would be without this adjudicator's decisions: those may be changed."""
     votes = current(corpus.votes)
     others = [item for item in corpus.adjudications if item.adjudicator != adjudicator]
-    layers: dict[str, list[str]] = {}
-    still_open: set[str] = set()
-    # Topics come up only when the stance is decided, so both questions are asked: what is open
-    # now, and what would be without one's own decisions.
-    for decided in (others, corpus.adjudications):
-        for dispute in gold_labels(votes, decided, corpus.codebook).disputes:
-            known = layers.setdefault(dispute.sentence_id, [])
-            known += [dispute.layer] if dispute.layer not in known else []
-            if decided is corpus.adjudications:
-                still_open.add(dispute.sentence_id)
+    open_now = gold_labels(votes, corpus.adjudications, corpus.codebook).disputes
+    # Topics come up only when the stance is decided, so both are asked: what would be open without
+    # one's own decisions, and what is.
+    layers: defaultdict[str, dict[str, None]] = defaultdict(dict)
+    for dispute in (*gold_labels(votes, others, corpus.codebook).disputes, *open_now):
+        layers[dispute.sentence_id][dispute.layer] = None
+    still_open = {dispute.sentence_id for dispute in open_now}
     by_sentence: dict[str, list[Annotation]] = {}
     for vote in votes:
         if vote.status == "done" and vote.sentence_id in layers:
@@ -104,10 +101,7 @@ def _case(
     """The order of the votes is random, and the same whenever the case is shown again."""
     ballots = sorted(votes, key=lambda vote: vote.annotator)
     random.Random(sentence.id).shuffle(ballots)
-    names = {rule.id: f"{rule.id} {rule.name}: {rule.text}" for rule in corpus.codebook.rules}
-    cited = [
-        rule for vote in ballots for rule in re.findall(r"\bR[0-9]+\b", vote.note) if rule in names
-    ]
+    rules = corpus.codebook.rule_lines
     return Case(
         sentence=sentence,
         layers=tuple(layers),
@@ -115,7 +109,7 @@ def _case(
             f"{letter}: {_in_words(vote)}"
             for letter, vote in zip("ABCDEFGHIJKLMNOPQRSTUVWXYZ", ballots, strict=False)
         ),
-        rules=tuple(names[rule] for rule in dict.fromkeys(cited)),
+        rules=tuple(rules[name] for name in corpus.codebook.cited(vote.note for vote in ballots)),
         is_open=is_open,
     )
 

@@ -99,6 +99,14 @@ def above_zero(number: type[int] | type[float]) -> Callable[[str], float]:
     return read
 
 
+def share(text: str) -> float:
+    """The type of an option that is a part of a whole: 0 to 1; anything else is wrong usage."""
+    value = float(text)
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(f"{text} is not between 0 and 1")
+    return value
+
+
 @contextmanager
 def progress_bar(what: str) -> Iterator[Callable[[int, int], None]]:
     """A callback for (done, total) that draws a bar on stderr, and nothing unless on a terminal."""

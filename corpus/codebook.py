@@ -186,6 +186,17 @@ class Codebook(_Part):
         """Stance value -> its place in the three-way view."""
         return {value.name: value.three_way for value in self.stance.values}
 
+    @property
+    def rule_lines(self) -> dict[str, str]:
+        """Rule id -> the rule in one line, as it stands beside a decision."""
+        return {rule.id: f"{rule.id} {rule.name}: {rule.text}" for rule in self.rules}
+
+    def cited(self, notes: Iterable[str]) -> list[str]:
+        """The ids of the rules that notes cite, each once, in order of first mention."""
+        known = {rule.id for rule in self.rules}
+        found = (name for note in notes for name in re.findall(r"\bR[0-9]+\b", note))
+        return list(dict.fromkeys(name for name in found if name in known))
+
     def problems_of(self, annotation: Annotation) -> Iterator[str]:
         """What this codebook does not allow in an annotation, in words."""
         given = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -50,6 +51,17 @@ def guess_by_cues(
         best = max(hits, key=lambda value: hits[value], default=neutral)
         guesses.append(best if hits.get(best) else neutral)
     return guesses
+
+
+def stance_given(cue: str, labelled: Iterable[tuple[str, str | None]]) -> dict[str, int]:
+    """Stance value -> number of labelled texts with the cue, most first.
+
+    >>> stance_given("agree*", [("They agreed.", "favor"), ("No.", "against")])
+    {'favor': 1}
+    """
+    pattern = _pattern([cue.lower()])
+    found = (stance for text, stance in labelled if stance and pattern.search(text.lower()))
+    return dict(Counter(found).most_common())
 
 
 def _pattern(cues: Iterable[str]) -> re.Pattern[str]:

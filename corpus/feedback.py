@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from corpus.annotations import current
@@ -59,11 +58,15 @@ class Feedback:
     asked: int
     blocks: tuple[Block, ...]
 
+    @property
+    def answered(self) -> int:
+        """Answers in all blocks."""
+        return sum(block.n for block in self.blocks)
+
     def has_passed(self, mark: float) -> bool:
         """True when everything is answered and the last full block reached the mark."""
         full = [block for block in self.blocks if block.n == min(BLOCK, self.asked)]
-        answered = sum(block.n for block in self.blocks)
-        return bool(full) and answered == self.asked and full[-1].share >= mark
+        return bool(full) and self.answered == self.asked and full[-1].share >= mark
 
 
 def feedback(corpus: Corpus, batch: str) -> tuple[Feedback, ...]:
@@ -119,11 +122,10 @@ def as_markdown(found: Feedback, mark: float) -> str:
                 *(f"- {reason}" for reason in mistake.reasons),
                 "",
             ]
-    answered = sum(block.n for block in found.blocks)
     if found.has_passed(mark):
         end = f"Passed: the last block reached {mark:.0%}."
-    elif answered < found.asked:
-        end = f"{found.asked - answered} left."
+    elif found.answered < found.asked:
+        end = f"{found.asked - found.answered} left."
     else:
         end = f"Not passed: the last block is below {mark:.0%}. Read the rules, try another batch."
     return "\n".join([*lines, end, ""])
@@ -162,17 +164,12 @@ def _reasons(
     gold: Mapping[str, GoldLabel], decisions: Iterable[Adjudication], codebook: Codebook
 ) -> dict[str, tuple[str, ...]]:
     """Sentence -> why: decisions first; without any, the rules that the voters' notes cite."""
-    rules = {rule.id: f"{rule.id} {rule.name}: {rule.text}" for rule in codebook.rules}
+    rules = codebook.rule_lines
     found: defaultdict[str, list[str]] = defaultdict(list)
     for decision in decisions:
         if decision.layer in ("stance", "act") and decision.rule in rules:
             found[decision.sentence_id].append(f"{rules[decision.rule]} — {decision.reason}")
     for name, label in gold.items():
         if name not in found:
-            found[name] += [rules[rule] for rule in _cited(label) if rule in rules]
+            found[name] += [rules[rule] for rule in codebook.cited(v.note for v in label.votes)]
     return {name: tuple(dict.fromkeys(texts)) for name, texts in found.items()}
-
-
-def _cited(label: GoldLabel) -> Iterator[str]:
-    for vote in label.votes:
-        yield from re.findall(r"\bR[0-9]+\b", vote.note)

@@ -111,10 +111,11 @@ def _checks(
     corpus: Corpus, asked: Mapping[str, Mapping[tuple[str, str], BatchItem]]
 ) -> defaultdict[str, dict[tuple[str, str], tuple[str, bool]]]:
     """Annotator -> task -> (lane, whether the answer was right), first answers only."""
-    gold = gold_labels(current(corpus.votes), corpus.adjudications, corpus.codebook).labels
+    votes = corpus.votes
+    gold = gold_labels(current(votes), corpus.adjudications, corpus.codebook).labels
     before = {
         (item.annotator, item.sentence_id, item.codebook): item.stance
-        for item in first_answers(corpus.votes)
+        for item in first_answers(votes)
     }
     found: defaultdict[str, dict[tuple[str, str], tuple[str, bool]]] = defaultdict(dict)
     for batch, stored in corpus.annotations.items():

@@ -13,7 +13,7 @@ from corpus.batches import BatchItem, Draw, Kind, Order
 from corpus.findings import CorpusError
 from corpus.folder import Corpus
 from corpus.gold import Gold, gold_labels
-from corpus.records import GoldLabel
+from corpus.records import Annotation, GoldLabel
 
 MOST_TEAMS = 1_000
 
@@ -70,8 +70,9 @@ def plan_items(corpus: Corpus, plan: Plan) -> list[BatchItem]:
             "--draw, --order, --gold and --recode out."
         )
     rng = random.Random(f"{plan.seed} {plan.kind}")
-    gold = gold_labels(current(corpus.votes), corpus.adjudications, corpus.codebook)
-    pool = _pool(corpus, plan, gold)
+    votes = current(corpus.votes)
+    gold = gold_labels(votes, corpus.adjudications, corpus.codebook)
+    pool = _pool(corpus, plan, votes, gold)
     if not pool:
         raise CorpusError(_NOTHING_LEFT[plan.kind].format(corpus.path))
     chosen, probability = _drawn(pool, plan, rng)
@@ -90,7 +91,7 @@ def plan_items(corpus: Corpus, plan: Plan) -> list[BatchItem]:
         )
         for name in chosen
     ]
-    items += _hidden(corpus, plan, gold.labels, set(chosen), rng)
+    items += _hidden(corpus, plan, votes, gold.labels, set(chosen), rng)
     if plan.order == "shuffled":
         rng.shuffle(items)
     elif len(items) > len(chosen):
@@ -120,7 +121,7 @@ def seen_by(corpus: Corpus, annotator: str) -> set[str]:
     }
 
 
-def _pool(corpus: Corpus, plan: Plan, gold: Gold) -> list[str]:
+def _pool(corpus: Corpus, plan: Plan, votes: Iterable[Annotation], gold: Gold) -> list[str]:
     """The sentences to choose from, in corpus order."""
     in_articles = [
         sentence.id
@@ -133,7 +134,7 @@ def _pool(corpus: Corpus, plan: Plan, gold: Gold) -> list[str]:
     if plan.kind == "review":
         doubtful = {dispute.sentence_id for dispute in gold.disputes}
         unsure = corpus.codebook.uncertain_flags
-        doubtful |= {item.sentence_id for item in current(corpus.votes) if unsure & set(item.flags)}
+        doubtful |= {item.sentence_id for item in votes if unsure & set(item.flags)}
         return [name for name in in_articles if name in doubtful]
     taken = {item.sentence_id for items in corpus.batches.values() for item in items}
     may_repeat = plan.articles and plan.kind != "reliability"  # who has seen it is not blind
@@ -196,6 +197,7 @@ def _asked(chosen: Sequence[str], plan: Plan, rng: random.Random) -> dict[str, t
 def _hidden(
     corpus: Corpus,
     plan: Plan,
+    votes: Sequence[Annotation],
     labels: Mapping[str, GoldLabel],
     chosen: Collection[str],
     rng: random.Random,
@@ -210,7 +212,7 @@ def _hidden(
         used |= set(gold)
         coded = {
             item.sentence_id
-            for item in current(corpus.votes)
+            for item in votes
             if item.annotator == annotator
             and item.status == "done"
             and item.codebook == corpus.codebook.version  # or a difference may be the codebook's

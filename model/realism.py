@@ -1,11 +1,10 @@
-"""How real are written reports? Their sentences beside real ones: a classifier, lengths, cue words.
+"""How real are written reports? Their sentences beside real ones: a classifier, lengths, holders.
 
 A corpus that a linear model tells from real news at a glance trains a model that reads itself.
 """
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -87,14 +86,3 @@ def separability(written: Sequence[Text], real: Sequence[Text], *, masked: bool 
         method="predict_proba",
     )
     return float(roc_auc_score(is_real, found[:, 1]))
-
-
-def stance_given(cue: str, texts: Iterable[Text]) -> Mapping[str, int]:
-    """Stance value -> number of labelled sentences with the cue, most first.
-
-    >>> stance_given("agree*", [Text("They agreed.", "a", "favor"), Text("No.", "a", "against")])
-    {'favor': 1}
-    """
-    pattern = re.compile(r"\b" + re.escape(cue.lower()).replace(r"\*", r"\w*") + r"\b")
-    found = (item.stance for item in texts if item.stance and pattern.search(item.text.lower()))
-    return dict(Counter(found).most_common())

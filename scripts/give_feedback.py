@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from corpus.batches import read_batch
-from corpus.cli import corpus_parser, count, run, say
+from corpus.cli import corpus_parser, count, run, say, share
 from corpus.feedback import PASS_MARK, as_markdown, feedback
 from corpus.findings import CorpusError
 from corpus.folder import read_corpus
@@ -22,7 +22,7 @@ def main(arguments: Sequence[str]) -> int:
     add = command.add_argument
     add("batch", help="a batch of kind training")
     add("--annotator", metavar="PSEUDONYM", help="only this one")
-    add("--pass-mark", type=float, default=PASS_MARK, metavar="SHARE", help="default: 0.8")
+    add("--pass-mark", type=share, default=PASS_MARK, metavar="SHARE", help="default: 0.8")
     options = command.parse_args(arguments)
     corpus = read_corpus(options.corpus)
     read_batch(options.corpus, options.batch)

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from typing import get_args
 
 from corpus.batches import KINDS, Draw, Order, write_batch
-from corpus.cli import above_zero, corpus_parser, count, make_command, run, say
+from corpus.cli import above_zero, corpus_parser, count, make_command, run, say, share
 from corpus.findings import CorpusError
 from corpus.folder import read_corpus
 from corpus.records import RecordError
@@ -88,14 +88,6 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     add("--show-predictions", action="store_true", help=shown)
     add("--seed", type=int, default=0, help="of everything random (default: 0)")
     return command.parse_args(arguments)
-
-
-def share(text: str) -> float:
-    """A share of the batch."""
-    value = float(text)
-    if not 0 <= value <= 1:
-        raise argparse.ArgumentTypeError(f"{text} is not between 0 and 1")
-    return value
 
 
 if __name__ == "__main__":

@@ -7,12 +7,13 @@ from pathlib import Path
 
 from corpus.annotations import current
 from corpus.cli import corpus_parser, count, run, say
+from corpus.cues import stance_given
 from corpus.findings import CorpusError, Finding, raise_errors
 from corpus.folder import Corpus, read_corpus
 from corpus.gold import gold_labels
 from corpus.holders import voting
 from corpus.jsonl import read_lines
-from model.realism import FOLDS, Text, separability, shape, stance_given
+from model.realism import FOLDS, Text, separability, shape
 
 EXAMPLES = """\
   python scripts/measure_realism.py --data real.jsonl
@@ -46,7 +47,8 @@ def main(arguments: Sequence[str]) -> int:
     print(row("all written", everything, real=real))
     for cue in options.cues:
         for name, items in (("written", everything), ("real", real)):
-            print(f"{cue:<12} {name:<8} {shares(stance_given(cue, items))}")
+            found = stance_given(cue, ((item.text, item.stance) for item in items))
+            print(f"{cue:<12} {name:<8} {shares(found)}")
     say(f"{count(len(everything), 'written sentence')} beside {count(len(real), 'real one')}.")
     return 0
 

@@ -15,7 +15,7 @@ from corpus.cli import corpus_parser, count, make_command, progress_bar, run, sa
 from corpus.findings import CorpusError
 from corpus.folder import Corpus, read_corpus
 from corpus.label_studio import client, server, sync
-from corpus.label_studio.predictions import Proposal, blind_batches, show_predictions
+from corpus.label_studio.predictions import Proposal, show_predictions
 from corpus.sentences import neighbours
 from model.bundle import Bundle, load
 from model.errors import ModelError
@@ -31,7 +31,7 @@ def main(arguments: Sequence[str]) -> int:
     options = parse(arguments)
     corpus = read_corpus(options.corpus)
     read_batch(options.corpus, options.batch)
-    if blind_batches(corpus, [options.batch]):
+    if not any(item.show_predictions for item in corpus.batches[options.batch]):
         raise CorpusError(
             f"batch {options.batch} shows no predictions: that is frozen with it. `make batch` "
             "with ARGS=--show-predictions makes one that does."

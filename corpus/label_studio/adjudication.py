@@ -25,6 +25,7 @@ from corpus.label_studio.client import (
 from corpus.label_studio.interface import NOTE, RULE, adjudication_interface, instructions
 from corpus.label_studio.results import FaultError, is_storable, short, values_of
 from corpus.label_studio.sync import Synced, place_of, push_all
+from corpus.label_studio.tasks import sentence_task
 from corpus.records import Adjudication
 from corpus.sentences import neighbours
 
@@ -69,28 +70,18 @@ def adjudicate(
 def case_tasks(corpus: Corpus, cases: Iterable[Case], adjudicator: str) -> list[dict[str, Any]]:
     """A task a case, in Label Studio's import form; everything in ``data`` is text."""
     near = neighbours(corpus.sentences)
-    tasks = []
-    for case in cases:
-        article = corpus.articles[case.sentence.article_id]
-        before, after = near[case.sentence.id]
-        when = article.event_date or article.written_date
-        data = {
-            "sentence_id": case.sentence.id,
-            "text": case.sentence.text,
-            "before": before,
-            "after": after,
-            "outlet": article.outlet,
-            "date": when.isoformat() if when else "",
-            "layers": f"Decide: {', '.join(case.layers)}",
-            "votes": "\n".join(case.votes),
-            "rules": "\n".join(case.rules) or "No vote cites a rule.",
-            "adjudicator": adjudicator,
-            "corpus": corpus.codebook.name,
-            "codebook": corpus.codebook.version,
-            "digest": case.sentence.digest,
-        }
-        tasks.append({"data": data})
-    return tasks
+    return [
+        sentence_task(
+            corpus,
+            case.sentence,
+            near,
+            layers=f"Decide: {', '.join(case.layers)}",
+            votes="\n".join(case.votes),
+            rules="\n".join(case.rules) or "No vote cites a rule.",
+            adjudicator=adjudicator,
+        )
+        for case in cases
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ a word; so labels are checked here, older ones are taken away, and what arrived 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -111,12 +111,7 @@ def show_predictions(
         if (name := task.sentence_id) in proposals and name in shown_ids
     }
     present = _read(connection, project)
-    right = {
-        task
-        for task, proposal in wanted.items()
-        if [(item.model_version, item.result) for item in present[task]]
-        == [(version, proposal.result())]
-    }
+    right = _right(present, wanted, version)
     stale = [task.id for task in open_tasks if present[task.id] and task.id not in right]
     missing = [task for task in wanted if task not in right]
     _delete(connection, project, stale)
@@ -134,6 +129,18 @@ def show_predictions(
         blind=blind,
         abstained=len(open_tasks) - len(wanted) - blind,
     )
+
+
+def _right(
+    present: Mapping[int, Sequence[Any]], wanted: Mapping[int, Proposal], version: str
+) -> set[int]:
+    """The tasks whose only prediction is the wanted one."""
+    return {
+        task
+        for task, proposal in wanted.items()
+        if [(item.model_version, item.result) for item in present.get(task, ())]
+        == [(version, proposal.result())]
+    }
 
 
 def _read(connection: Connection, project: Project) -> defaultdict[int, list[Any]]:
@@ -192,23 +199,10 @@ def _show(connection: Connection, project: Project, version: str) -> None:
 def _require_shown(
     connection: Connection, project: Project, wanted: Mapping[int, Proposal], version: str
 ) -> None:
-    present = _read(connection, project)
-    wrong = [
-        task
-        for task, proposal in wanted.items()
-        if [(item.model_version, item.result) for item in present[task]]
-        != [(version, proposal.result())]
-    ]
+    wrong = wanted.keys() - _right(_read(connection, project), wanted, version)
     if wrong:
         raise CorpusError(
             f"{connection.url}: project {project.id}: {len(wrong):,} of {len(wanted):,} "
             "predictions did not arrive as sent. Was somebody labelling or changing tasks? Run "
             "the same command again."
         )
-
-
-def blind_batches(corpus: Corpus, batches: Iterable[str]) -> list[str]:
-    """Those in which no task may show a prediction."""
-    return [
-        name for name in batches if not any(item.show_predictions for item in corpus.batches[name])
-    ]

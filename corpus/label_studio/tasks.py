@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from corpus.findings import CorpusError, Finding
 from corpus.folder import Corpus
+from corpus.records import Sentence
 from corpus.sentences import neighbours
 
 ANOTHER_NAME = "give one corpus another `name` in its codebook.toml"
@@ -19,7 +20,6 @@ def tasks_for(corpus: Corpus, batch: str, annotator: str) -> list[dict[str, Any]
     of which batch, and the digest of the sentence. ``before`` and ``after`` are the neighbouring
     sentences of the same article, empty at its ends.
     """
-    codebook = corpus.codebook
     mine = [item for item in corpus.batches[batch] if annotator in item.annotators]
     missing = [item.sentence_id for item in mine if item.sentence_id not in corpus.sentences]
     if missing:
@@ -32,28 +32,35 @@ def tasks_for(corpus: Corpus, batch: str, annotator: str) -> list[dict[str, Any]
             for name in missing
         )
     near = neighbours(corpus.sentences)
-    tasks = []
-    for item in mine:
-        sentence = corpus.sentences[item.sentence_id]
-        article = corpus.articles[sentence.article_id]
-        before, after = near[sentence.id]
-        when = article.event_date or article.written_date
-        data = {
-            "sentence_id": sentence.id,
-            "text": sentence.text,
-            "before": before,
-            "after": after,
-            "title": article.title,
-            "outlet": article.outlet,
-            "date": when.isoformat() if when else "",
-            "batch": batch,
-            "annotator": annotator,
-            "corpus": codebook.name,
-            "codebook": codebook.version,
-            "digest": sentence.digest,
-        }
-        tasks.append({"data": data})
-    return tasks
+    return [
+        sentence_task(
+            corpus, corpus.sentences[item.sentence_id], near, batch=batch, annotator=annotator
+        )
+        for item in mine
+    ]
+
+
+def sentence_task(
+    corpus: Corpus, sentence: Sentence, near: Mapping[str, tuple[str, str]], **more: str
+) -> dict[str, Any]:
+    """A task that shows one sentence, in import form. near: ``neighbours`` of the sentences."""
+    article = corpus.articles[sentence.article_id]
+    before, after = near[sentence.id]
+    when = article.event_date or article.written_date
+    data = {
+        "sentence_id": sentence.id,
+        "text": sentence.text,
+        "before": before,
+        "after": after,
+        "title": article.title,
+        "outlet": article.outlet,
+        "date": when.isoformat() if when else "",
+        **more,
+        "corpus": corpus.codebook.name,
+        "codebook": corpus.codebook.version,
+        "digest": sentence.digest,
+    }
+    return {"data": data}
 
 
 def missing_tasks(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from model.realism import Text, separability, shape, stance_given
+from model.realism import Text, separability, shape
 
 PLACES = ("Aden", "Bangui", "Cali", "Derna", "Enugu")
 
@@ -46,14 +46,3 @@ def test_only_sentences_with_holders_count_for_holders_a_sentence():
     texts = [Text("A.", "a", n_holders=n) for n in (0, 1, 2, None)]
     assert shape(texts).holders == 1.5
     assert shape(texts[:1]).holders is None
-
-
-def test_a_cue_counts_once_a_sentence_and_only_where_the_stance_is_known():
-    texts = [
-        Text("Agreed, agreed.", "a", "favor"),
-        Text("They agree on rain.", "a", "none"),
-        Text("They agreed again.", "b"),
-        Text("A disagreement.", "b", "against"),
-    ]
-    assert stance_given("agree*", texts) == {"favor": 1, "none": 1}
-    assert stance_given("agreed", texts) == {"favor": 1}
