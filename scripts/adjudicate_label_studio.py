@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from corpus.cli import corpus_parser, count, make_command, progress_bar, run, say
 from corpus.files import one_at_a_time
 from corpus.folder import read_corpus
-from corpus.label_studio import client, server
+from corpus.label_studio import client, projects, server
 from corpus.label_studio.adjudication import adjudicate
 from corpus.records import PSEUDONYM
 
@@ -32,7 +32,7 @@ def main(arguments: Sequence[str]) -> int:
     ):
         corpus = read_corpus(options.corpus)
         done = adjudicate(connection, corpus, options.adjudicator, progress)
-        link = client.project_link(connection, done.sent.project)
+        link = projects.project_link(connection, done.sent.project)
     for finding in done.findings:
         say(str(finding))
     kept_back = [

@@ -12,7 +12,7 @@ from corpus.cli import corpus_parser, count, make_command, run, say
 from corpus.files import one_at_a_time
 from corpus.findings import CorpusError
 from corpus.folder import Corpus, read_corpus
-from corpus.label_studio import client, server, sync
+from corpus.label_studio import client, projects, server, sync
 from corpus.label_studio.failures import LostReplyError
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -72,7 +72,7 @@ def print_projects(
                 say(str(error))
                 continue
             ready += 1
-            link = client.project_link(connection, done.project)
+            link = projects.project_link(connection, done.project)
             print(f"  {plan.title:<26}{link} ({count(len(done.diff.new), 'new task')})")
             if done.reminder:
                 print(f"    {done.reminder}")

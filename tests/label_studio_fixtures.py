@@ -21,7 +21,7 @@ import pytest
 from corpus.articles import add_article, clean_text, read_articles
 from corpus.batches import BatchItem, write_batch
 from corpus.folder import Corpus, read_corpus
-from corpus.label_studio import client, server
+from corpus.label_studio import client, projects, server, transfer
 from corpus.records import Article
 from corpus.sentences import freeze_sentences, read_sentences
 
@@ -129,11 +129,11 @@ class Server:
         """An annotation as the page submits it."""
         return self.connection.sdk.annotations.create(id=task, result=result, **more)
 
-    def task_ids(self, project: client.Project) -> dict[str, int]:
+    def task_ids(self, project: projects.Project) -> dict[str, int]:
         """Sentence id -> task id."""
         return {
             task["data"]["sentence_id"]: task["id"]
-            for task in client.pull_tasks(self.connection, project)
+            for task in transfer.pull_tasks(self.connection, project)
         }
 
 

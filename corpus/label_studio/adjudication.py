@@ -13,19 +13,13 @@ from corpus.codebook import Codebook
 from corpus.findings import Finding
 from corpus.folder import Corpus
 from corpus.label_studio.answers import time_of
-from corpus.label_studio.client import (
-    Connection,
-    Progress,
-    ProjectPlan,
-    find_project,
-    pull_tasks,
-    quiet,
-    read_tasks,
-)
+from corpus.label_studio.client import Connection
 from corpus.label_studio.interface import NOTE, RULE, adjudication_interface, instructions
+from corpus.label_studio.projects import ProjectPlan, find_project
 from corpus.label_studio.results import FaultError, is_storable, short, values_of
 from corpus.label_studio.sync import Synced, place_of, push_all
 from corpus.label_studio.tasks import sentence_task
+from corpus.label_studio.transfer import Progress, pull_tasks, quiet, read_tasks
 from corpus.records import Adjudication
 from corpus.sentences import neighbours
 

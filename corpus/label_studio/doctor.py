@@ -10,15 +10,9 @@ from pathlib import Path
 
 from corpus.findings import CorpusError
 from corpus.folder import Corpus
-from corpus.label_studio.client import (
-    Connection,
-    Project,
-    ProjectPlan,
-    connect,
-    interface_differs,
-    read_marked,
-)
+from corpus.label_studio.client import Connection, connect
 from corpus.label_studio.failures import failures_in_words
+from corpus.label_studio.projects import Project, ProjectPlan, interface_differs, read_marked
 from corpus.label_studio.server import address
 from corpus.label_studio.sync import plans
 

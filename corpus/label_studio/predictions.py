@@ -14,18 +14,11 @@ from typing import Any
 from corpus.codebook import Codebook
 from corpus.findings import CorpusError, Finding, raise_errors
 from corpus.folder import Corpus
-from corpus.label_studio.client import (
-    CHUNK,
-    Connection,
-    Progress,
-    Project,
-    ProjectPlan,
-    find_project,
-    quiet,
-    read_tasks,
-)
+from corpus.label_studio.client import Connection
 from corpus.label_studio.failures import failures_in_words
+from corpus.label_studio.projects import Project, ProjectPlan, find_project
 from corpus.label_studio.results import choices
+from corpus.label_studio.transfer import CHUNK, Progress, quiet, read_tasks
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,26 +17,28 @@ from corpus.batches import annotators_of
 from corpus.findings import CorpusError, Finding
 from corpus.folder import Corpus
 from corpus.label_studio.annotations import Pulled, read_export
-from corpus.label_studio.client import (
-    Connection,
-    Progress,
+from corpus.label_studio.client import Connection
+from corpus.label_studio.diff import Diff, PresentTask, diff
+from corpus.label_studio.failures import LostReplyError
+from corpus.label_studio.interface import instructions, interface
+from corpus.label_studio.projects import (
     Project,
     ProjectPlan,
     find_project,
     prepare_project,
+    read_marked,
+    update_interface,
+)
+from corpus.label_studio.results import listed
+from corpus.label_studio.tasks import ANOTHER_NAME, tasks_for
+from corpus.label_studio.transfer import (
+    Progress,
     pull_tasks,
     push_tasks,
     quiet,
-    read_marked,
     read_tasks,
-    update_interface,
     update_tasks,
 )
-from corpus.label_studio.diff import Diff, PresentTask, diff
-from corpus.label_studio.failures import LostReplyError
-from corpus.label_studio.interface import instructions, interface
-from corpus.label_studio.results import listed
-from corpus.label_studio.tasks import ANOTHER_NAME, tasks_for
 from corpus.records import Annotation
 
 

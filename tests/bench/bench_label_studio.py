@@ -29,7 +29,7 @@ sys.path.insert(0, str(ROOT))
 from corpus.articles import add_article, clean_text, read_articles  # noqa: E402
 from corpus.batches import BatchItem, write_batch  # noqa: E402
 from corpus.folder import read_corpus  # noqa: E402
-from corpus.label_studio import client, server, sync  # noqa: E402
+from corpus.label_studio import client, projects, server, sync, transfer  # noqa: E402
 from corpus.label_studio.results import choices  # noqa: E402
 from corpus.label_studio.tasks import tasks_for  # noqa: E402
 from corpus.records import Article  # noqa: E402
@@ -116,8 +116,8 @@ def raw_import(connection: client.Connection, corpus: Any, plans: Any) -> Callab
 
     def step() -> None:
         for project, some in zip(projects, tasks, strict=True):
-            for start in range(0, len(some), client.CHUNK):
-                chunk = some[start : start + client.CHUNK]
+            for start in range(0, len(some), transfer.CHUNK):
+                chunk = some[start : start + transfer.CHUNK]
                 connection.sdk.projects.import_tasks(id=project.id, request=chunk)
 
     return step
@@ -126,7 +126,7 @@ def raw_import(connection: client.Connection, corpus: Any, plans: Any) -> Callab
 def push(connection: client.Connection, corpus: Any, plans: Any) -> Callable[[], None]:
     """`make sync` into empty projects, without the pull."""
     for plan in plans:
-        client.prepare_project(connection, plan)
+        projects.prepare_project(connection, plan)
     return lambda: [sync.push(connection, corpus, plan) for plan in plans] and None
 
 
@@ -140,7 +140,7 @@ def pull(connection: client.Connection, corpus: Any, plans: Any) -> Callable[[],
 
     def step() -> None:
         for plan in plans:
-            project = client.find_project(connection, plan)
+            project = projects.find_project(connection, plan)
             pulled = sync.pull(connection, corpus, project, plan)
             assert sync.store(corpus, pulled, "").new == len(corpus.sentences)
 
@@ -149,27 +149,27 @@ def pull(connection: client.Connection, corpus: Any, plans: Any) -> Callable[[],
 
 def answer(connection: client.Connection, corpus: Any, plans: Any) -> Callable[[], None]:
     """What the annotators do in between."""
-    projects = [client.find_project(connection, plan) for plan in plans]
+    projects = [projects.find_project(connection, plan) for plan in plans]
     return lambda: [answer_all(connection, project) for project in projects] and None
 
 
-def answer_all(connection: client.Connection, project: client.Project) -> None:
+def answer_all(connection: client.Connection, project: projects.Project) -> None:
     """An answer to each task: the tasks are sent anew with it, as the web page cannot be hurried."""
-    tasks = client.read_tasks(connection, project)
+    tasks = transfer.read_tasks(connection, project)
     result = [choices("stance", ["no_stance"]), choices("topics", ["other"])]
     action = {"all": True, "excluded": []}
     connection.sdk.actions.create(project=project.id, id="delete_tasks", selected_items=action)
-    for start in range(0, len(tasks), client.CHUNK):
+    for start in range(0, len(tasks), transfer.CHUNK):
         chunk = [
             {"data": task.data, "annotations": [{"result": result, "lead_time": 4.0}]}
-            for task in tasks[start : start + client.CHUNK]
+            for task in tasks[start : start + transfer.CHUNK]
         ]
         connection.sdk.projects.import_tasks(id=project.id, request=chunk)
 
 
 def as_json(connection: client.Connection, corpus: Any, plans: Any) -> Callable[[], None]:
     """The SDK's own export of the same projects."""
-    projects = [client.find_project(connection, plan) for plan in plans]
+    projects = [projects.find_project(connection, plan) for plan in plans]
     return lambda: [connection.sdk.projects.exports.as_json(one.id) for one in projects] and None
 
 

@@ -11,7 +11,7 @@ import pytest
 from corpus.annotations import read_annotations
 from corpus.batches import BatchItem, write_batch
 from corpus.folder import read_corpus
-from corpus.label_studio import client, sync
+from corpus.label_studio import projects, sync
 from corpus.label_studio.predictions import Proposal, show_predictions
 
 pytestmark = [pytest.mark.server, pytest.mark.browser]
@@ -67,7 +67,7 @@ class LabellingPage:
     def __init__(self, context, label_studio, project):
         self.page = context.new_page()
         self.project = project
-        self.page.goto(client.project_link(label_studio.connection, project))
+        self.page.goto(projects.project_link(label_studio.connection, project))
         self.page.locator(".parley-stance").wait_for()  # no key counts before
         self.page.locator("text=Labeling Instructions").wait_for()
         self.page.wait_for_load_state("networkidle")

@@ -7,7 +7,7 @@ import pytest
 from corpus.annotations import append_adjudications, current, read_adjudications
 from corpus.folder import read_corpus
 from corpus.gold import gold_labels
-from corpus.label_studio import client, sync
+from corpus.label_studio import sync, transfer
 from corpus.label_studio.adjudication import adjudicate
 from corpus.label_studio.results import choices
 from corpus.records import Adjudication
@@ -56,7 +56,7 @@ def test_a_decision_comes_back_once_with_its_rule_and_reason(label_studio, dispu
         "1 new, 0 unchanged, 0 changed, 0 orphaned",
         (),
     )
-    [task] = client.read_tasks(connection, sent.sent.project)
+    [task] = transfer.read_tasks(connection, sent.sent.project)
     assert task.data["layers"] == "Decide: stance"
     assert "anna" not in task.data["votes"] + task.data["rules"]
 
@@ -99,7 +99,7 @@ def test_a_decision_comes_back_once_with_its_rule_and_reason(label_studio, dispu
 def test_half_a_decision_is_named_and_not_stored(label_studio, disputed, answer, what):
     connection = label_studio.connection
     sent = adjudicate(connection, read_corpus(disputed), "zed")
-    [task] = client.read_tasks(connection, sent.sent.project)
+    [task] = transfer.read_tasks(connection, sent.sent.project)
     label_studio.answer(task.id, answer)
     done = adjudicate(connection, read_corpus(disputed), "zed")
     [finding] = done.findings
@@ -118,7 +118,7 @@ def test_of_two_copies_of_a_task_the_later_answer_counts_and_twice_changes_nothi
 ):
     connection = label_studio.connection
     sent = adjudicate(connection, read_corpus(disputed), "zed")
-    [task] = client.read_tasks(connection, sent.sent.project)
+    [task] = transfer.read_tasks(connection, sent.sent.project)
     copy = connection.sdk.tasks.create(project=sent.sent.project.id, data=dict(task.data))
     for task_id, stance in ((copy.id, "no_stance"), (task.id, "mixed")):
         answer = [choices("stance", [stance]), choices("rule", ["R4"]), reason("x")]

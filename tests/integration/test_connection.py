@@ -15,7 +15,7 @@ from collections import Counter
 import pytest
 
 from corpus.findings import CorpusError
-from corpus.label_studio import client, server, sync
+from corpus.label_studio import client, projects, server, sync, transfer
 from tests.label_studio_fixtures import require_server_environment
 
 pytestmark = pytest.mark.server
@@ -158,7 +158,7 @@ def test_killed_server_leaves_a_push_that_completes_and_doubles_nothing(
         server.running_server(command, data, port=server.free_port()) as running,
         client.connect(running.url, running.credentials.token) as connection,
     ):
-        project = client.prepare_project(connection, plan)
+        project = projects.prepare_project(connection, plan)
         killer = threading.Thread(target=kill_when_some_arrived, args=(running, project.id))
         killer.start()
         with pytest.raises(CorpusError, match="run the same command again"):
@@ -168,11 +168,11 @@ def test_killed_server_leaves_a_push_that_completes_and_doubles_nothing(
         server.running_server(command, data, port=server.free_port()) as running,
         client.connect(running.url, running.credentials.token) as connection,
     ):
-        before = client.read_tasks(connection, project)
+        before = transfer.read_tasks(connection, project)
         assert 0 < len(before) < 4000
         done = sync.push(connection, corpus, plan)
         assert len(done.diff.new) == 4000 - len(before)
-        ids = [task.sentence_id for task in client.read_tasks(connection, project)]
+        ids = [task.sentence_id for task in transfer.read_tasks(connection, project)]
     assert Counter(ids) == Counter(corpus.sentences.keys())
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from corpus.findings import CorpusError
 from corpus.folder import read_corpus
-from corpus.label_studio import client, sync
+from corpus.label_studio import client, projects, sync, transfer
 from corpus.label_studio.results import choices
 from tests.integration.faulty_proxy import FAULTS, faulty_proxy
 
@@ -20,7 +20,7 @@ ANSWERED = 3
 @pytest.fixture
 def small_requests(monkeypatch):
     """Two tasks a request, so that five sentences need several."""
-    monkeypatch.setattr(client, "CHUNK", 2)
+    monkeypatch.setattr(transfer, "CHUNK", 2)
 
 
 @pytest.fixture(scope="module")
@@ -53,8 +53,8 @@ def run(proxy, label_studio, path, faults):
 def answer_some(label_studio, corpus):
     """Anna answers the first few; the project must hold every sentence once."""
     [plan] = sync.plans(corpus, corpus.batches)
-    project = client.find_project(label_studio.connection, plan)
-    tasks = client.read_tasks(label_studio.connection, project)
+    project = projects.find_project(label_studio.connection, plan)
+    tasks = transfer.read_tasks(label_studio.connection, project)
     assert Counter(task.sentence_id for task in tasks) == Counter(corpus.sentences.keys())
     for task in tasks[:ANSWERED]:
         label_studio.answer(task.id, [choices("stance", ["mixed"])])
@@ -64,8 +64,8 @@ def state(label_studio, path):
     """What both sides hold, without what the server numbers and stamps."""
     corpus = read_corpus(path)
     [plan] = sync.plans(corpus, corpus.batches)
-    project = client.find_project(label_studio.connection, plan)
-    tasks = client.read_tasks(label_studio.connection, project)
+    project = projects.find_project(label_studio.connection, plan)
+    tasks = transfer.read_tasks(label_studio.connection, project)
     there = sorted((task.sentence_id, task.data["text"], task.is_labeled) for task in tasks)
     stored = corpus.annotations.get("pilot", [])
     return there, [(item.sentence_id, item.stance, item.status) for item in stored]

@@ -9,7 +9,7 @@ import pytest
 from corpus.batches import BatchItem, write_batch
 from corpus.findings import CorpusError
 from corpus.folder import read_corpus
-from corpus.label_studio import client, sync
+from corpus.label_studio import projects, sync
 from corpus.label_studio.predictions import Proposal, Shown, show_predictions
 from corpus.label_studio.results import choices
 
@@ -103,4 +103,4 @@ def test_without_its_project_the_next_step_is_sync(label_studio, prepared):
     elsewhere = dataclasses.replace(plan, annotator="nobody")
     with pytest.raises(CorpusError, match="First: make sync"):
         show_predictions(label_studio.connection, corpus, elsewhere, {}, "v1")
-    assert client.find_project(label_studio.connection, elsewhere) is None
+    assert projects.find_project(label_studio.connection, elsewhere) is None

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from corpus.label_studio import client, server, sync
+from corpus.label_studio import projects, server, sync, transfer
 from tests.label_studio_fixtures import ENVIRONMENT
 
 pytestmark = pytest.mark.server
@@ -139,8 +139,8 @@ def test_two_syncs_at_once_double_nothing(label_studio, make_corpus, codebook):
     assert codes in ([0, 0], [0, 1]), said  # one after the other, or one refused
     assert ("another command is syncing" in "".join(said)) == (codes == [0, 1])
     [plan] = sync.plans(corpus, corpus.batches)
-    project = client.find_project(label_studio.connection, plan)
-    tasks = client.read_tasks(label_studio.connection, project)
+    project = projects.find_project(label_studio.connection, plan)
+    tasks = transfer.read_tasks(label_studio.connection, project)
     assert sorted(task.sentence_id for task in tasks) == sorted(corpus.sentences)
 
 

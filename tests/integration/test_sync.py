@@ -10,7 +10,7 @@ import pytest
 from corpus.annotations import append_annotations, current, read_annotations
 from corpus.findings import CorpusError
 from corpus.folder import read_corpus
-from corpus.label_studio import client, sync
+from corpus.label_studio import projects, sync, transfer
 from corpus.label_studio.annotations import read_export
 from corpus.label_studio.diff import Diff
 from corpus.label_studio.results import result_of
@@ -217,7 +217,7 @@ def test_web_page_export_and_snapshot_read_alike(label_studio, make_corpus, code
     with urllib.request.urlopen(request) as reply:
         exported = read_export(json.load(reply), corpus, "export.json")
     pulled = read_export(
-        client.pull_tasks(label_studio.connection, done.project), corpus, "export.json"
+        transfer.pull_tasks(label_studio.connection, done.project), corpus, "export.json"
     )
     assert exported == pulled
     assert exported.counts == {"done": 1, "skipped": 1, "draft": 1}
@@ -277,12 +277,12 @@ def test_bad_annotation_does_not_lose_the_good_ones(label_studio, make_corpus, c
 def test_two_projects_with_one_marker_are_refused(label_studio, make_corpus, codebook):
     corpus = make_corpus(codebook=codebook, annotators=("anna",))
     [plan] = sync.plans(corpus, corpus.batches)
-    project = client.prepare_project(label_studio.connection, plan)
+    project = projects.prepare_project(label_studio.connection, plan)
     twin = label_studio.connection.sdk.projects.create(
         title="twin", description=plan.marker, label_config=plan.label_config
     )
     with pytest.raises(CorpusError) as caught:
-        client.prepare_project(label_studio.connection, plan)
+        projects.prepare_project(label_studio.connection, plan)
     assert str(project.id) in str(caught.value)
     assert str(twin.id) in str(caught.value)
 
@@ -391,7 +391,7 @@ def test_dry_run_says_what_sync_then_does_and_changes_nothing(label_studio, make
     [plan] = sync.plans(corpus, corpus.batches)
     looked = sync.preview(connection, corpus, plan)
     assert (looked.project, len(looked.diff.new)) == (None, 4)
-    assert client.find_project(connection, plan) is None
+    assert projects.find_project(connection, plan) is None
 
     [done] = sync_all(label_studio, corpus)
     first, second, third, fourth = corpus.sentences
@@ -400,12 +400,12 @@ def test_dry_run_says_what_sync_then_does_and_changes_nothing(label_studio, make
     edit(connection, tasks[second], text="Edited in the page.")
     label_studio.answer(tasks[third], [choice("stance", "mixed")])
     copy = connection.sdk.tasks.create(project=done.project.id, data=task_data(plan, corpus, third))
-    before = list(client.pull_tasks(connection, done.project))
+    before = list(transfer.pull_tasks(connection, done.project))
 
     looked = sync.preview(connection, corpus, plan)
     assert str(looked.diff) == "1 new, 2 unchanged, 1 changed, 1 orphaned"
     assert (looked.stored.new, read_annotations(corpus.path, "pilot")) == (1, [])
-    assert list(client.pull_tasks(connection, done.project)) == before
+    assert list(transfer.pull_tasks(connection, done.project)) == before
 
     [synced] = sync_all(label_studio, corpus)
     assert (synced.diff, synced.stored) == (looked.diff, looked.stored)
@@ -414,7 +414,7 @@ def test_dry_run_says_what_sync_then_does_and_changes_nothing(label_studio, make
     ]
     texts = {
         task.sentence_id: task.data["text"]
-        for task in client.read_tasks(connection, done.project)
+        for task in transfer.read_tasks(connection, done.project)
         if task.id != copy.id
     }
     assert texts == {name: corpus.sentences[name].text for name in corpus.sentences}
