@@ -118,9 +118,9 @@ check: $(VENV)/.dev ## style, types
 	$(VENV)/bin/mypy
 
 lock: $(VENV)/.dev ## renew requirements/*.lock
-	$(COMPILE) --override requirements/overrides.txt --extra train --extra label-studio --extra test \
+	$(COMPILE) --override requirements/overrides.txt --extra train --extra label-studio --extra service --extra test \
 	  pyproject.toml requirements/build.in -o requirements/dev.lock
-	$(COMPILE) --override requirements/overrides.txt -c requirements/dev.lock --extra train --extra label-studio \
+	$(COMPILE) --override requirements/overrides.txt -c requirements/dev.lock --extra train --extra label-studio --extra service \
 	  pyproject.toml requirements/build.in -o requirements/sdk.lock
 	$(COMPILE) -c requirements/dev.lock --extra train pyproject.toml requirements/build.in -o requirements/base.lock
 	$(COMPILE) requirements/label-studio.in -o requirements/label-studio.lock
