@@ -95,7 +95,7 @@ def plan_items(corpus: Corpus, plan: Plan) -> list[BatchItem]:
     if plan.order == "shuffled":
         rng.shuffle(items)
     elif len(items) > len(chosen):
-        items = _spread(items[: len(chosen)], items[len(chosen) :], rng)
+        items = _spread(items[: len(chosen)], items[len(chosen) :], corpus, rng)
     return items
 
 
@@ -237,9 +237,11 @@ def _check(name: str, annotator: str, lane: str, plan: Plan) -> BatchItem:
 
 
 def _spread(
-    items: Sequence[BatchItem], hidden: Iterable[BatchItem], rng: random.Random
+    items: Sequence[BatchItem], hidden: Iterable[BatchItem], corpus: Corpus, rng: random.Random
 ) -> list[BatchItem]:
-    """Hidden items at random places of an order that is otherwise kept."""
-    places = [(float(n), item) for n, item in enumerate(items)]
-    places += [(rng.uniform(0, len(items)), item) for item in hidden]
-    return [item for _, item in sorted(places, key=lambda place: place[0])]
+    """Hidden items at random places between articles: inside one they would be noticed."""
+    article_of = [corpus.sentences[item.sentence_id].article_id for item in items]
+    between = [n for n in range(1, len(items)) if article_of[n - 1] != article_of[n]]
+    places = [(n, 1, item) for n, item in enumerate(items)]
+    places += [(rng.choice([0, *between, len(items)]), 0, item) for item in hidden]
+    return [item for *_, item in sorted(places, key=lambda place: place[:2])]

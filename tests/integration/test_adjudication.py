@@ -130,6 +130,25 @@ def test_of_two_copies_of_a_task_the_later_answer_counts_and_twice_changes_nothi
     assert (disputed / "adjudications.jsonl").read_bytes() == stored
 
 
+def test_what_another_adjudicator_decided_later_holds(label_studio, disputed):
+    connection = label_studio.connection
+    first = next(iter(read_corpus(disputed).sentences))
+    sent = adjudicate(connection, read_corpus(disputed), "zed")
+    [task] = transfer.read_tasks(connection, sent.sent.project)
+    rest = [choices("rule", ["R4"]), reason("x")]
+    made = label_studio.answer(task.id, [choices("stance", ["no_stance"]), *rest])
+    adjudicate(connection, read_corpus(disputed), "zed")
+    append_adjudications(
+        disputed, [Adjudication(first, "stance", "mixed", "yo", "R4", "by hand", "1.0")]
+    )
+    assert adjudicate(connection, read_corpus(disputed), "zed").new == ()
+    corpus = read_corpus(disputed)
+    gold = gold_labels(current(corpus.votes), corpus.adjudications, corpus.codebook)
+    assert gold.labels[first].stance == "mixed"
+    connection.sdk.annotations.update(id=made.id, result=[choices("stance", ["favor"]), *rest])
+    assert adjudicate(connection, read_corpus(disputed), "zed").new == ()  # yo has decided it
+
+
 def test_what_was_decided_elsewhere_is_not_asked_again(label_studio, disputed):
     first = next(iter(read_corpus(disputed).sentences))
     lines = [

@@ -76,6 +76,9 @@ def test_hidden_gold_is_new_to_the_annotator_and_recoded_items_are_not(forty, as
     }
     new = [item.sentence_id for item in lanes["all"]]
     assert new == sorted(new)  # still in article order, with the checks between
+    for before, item, after in zip(items, items[1:], items[2:], strict=False):
+        if item.lane != "all" and before.lane == after.lane == "all":
+            assert before.sentence_id[0] != after.sentence_id[0]  # between articles, not inside one
     assert not any(item.is_vote for item in lanes["gold"] + lanes["recode"])
 
 
