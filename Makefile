@@ -28,7 +28,7 @@ endif
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help new-corpus article sentences batch tasks annotations corpus-check agreement splits \
-	dataset label-studio doctor sync predictions adjudicate progress feedback train evaluate classify test check lock clean
+	dataset label-studio doctor sync predictions adjudicate progress feedback train evaluate audit classify test check lock clean
 
 help:
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} \
@@ -104,6 +104,9 @@ $(MODEL): $(DATASET) $(MODEL_CODE) | $(VENV)/.base
 evaluate: $(MODEL) ## score the model on the held-out test part, once; logged in CORPUS/EVALUATIONS.jsonl
 	$(call SCRIPT,evaluate_model) --corpus $(CORPUS) --dataset $(BUILD)/dataset --model $(BUILD)/model \
 	  --out $(BUILD)/evaluation/report.json $(ARGS)
+
+audit: $(DATASET) ## does who is named decide the stance? on the train part: [ARGS='--top 30']
+	$(call SCRIPT,audit_actors) --corpus $(CORPUS) --dataset $(BUILD)/dataset --out $(BUILD)/audit/report.json $(ARGS)
 
 classify: $(VENV)/.base ## classify reports: FILE=report.txt [ARGS='--format csv']
 	$(call SCRIPT,classify) $(call need,FILE) --model $(BUILD)/model $(ARGS)

@@ -56,7 +56,7 @@ def cross_validate(
             f"examples, groups and articles must be equally long, "
             f"found {len(examples)}, {len(groups)}, {len(articles)}"
         )
-    _check_articles_in_one_group(articles, groups)
+    check_articles_in_one_group(articles, groups)
     n_articles, n_groups = len(set(articles)), len(set(groups))
     if n_groups < 2:
         why_not = _why_one_group(len(examples), n_articles, groups[0])
@@ -183,7 +183,8 @@ def folds_of(groups: Sequence[str]) -> tuple[str, list[tuple[Codes, Codes]]]:
     return f"leaving out whole groups in {N_FOLDS} folds", list(splits)
 
 
-def _check_articles_in_one_group(articles: Sequence[str], groups: Sequence[str]) -> None:
+def check_articles_in_one_group(articles: Sequence[str], groups: Sequence[str]) -> None:
+    """Return when every article lies in one group; ModelError names the first that does not."""
     group_of: dict[str, str] = {}
     for article, group in zip(articles, groups, strict=True):
         if group_of.setdefault(article, group) != group:

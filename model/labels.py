@@ -74,6 +74,20 @@ class LabelSet:
             codebook=str(data["codebook"]),
         )
 
+    @classmethod
+    def of_dataset(
+        cls, names: Mapping[str, Sequence[str]], codebook: Mapping[str, Any]
+    ) -> "LabelSet":
+        """The labels of a built dataset: value names by layer, and its codebook's facts."""
+        return cls(
+            stance=tuple(names["stance"]),
+            topics=tuple(names["topics"]),
+            target=codebook["target"],
+            neutral=codebook["neutral"],
+            three_way=codebook["three_way"],
+            codebook=f"{codebook['name']} {codebook['version']}",
+        )
+
 
 def check_labels(
     examples: Sequence[Example],

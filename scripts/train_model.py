@@ -30,14 +30,7 @@ def main(arguments: Sequence[str]) -> int:
     if "train" not in data.parts:
         raise CorpusError(f"{options.dataset}: no sentence is in train; there is nothing to learn.")
     rows = data.parts["train"]
-    labels = LabelSet(
-        stance=data.names["stance"],
-        topics=data.names["topics"],
-        target=data.codebook["target"],
-        neutral=data.codebook["neutral"],
-        three_way=data.codebook["three_way"],
-        codebook=f"{data.codebook['name']} {data.codebook['version']}",
-    )
+    labels = LabelSet.of_dataset(data.names, data.codebook)
     examples = [Example.of_row(row) for row in rows]
     stance = [row["stance"] for row in rows]
     topics = [row["topics"] for row in rows]
