@@ -16,7 +16,7 @@ from corpus.label_studio import sync
 from corpus.label_studio.backend import basic_auth, webhook_auth
 from corpus.label_studio.failures import failures_in_words
 from corpus.label_studio.interface import interface
-from corpus.label_studio.live_projects import BLOCKED, BLOCKED_ADVICE
+from corpus.label_studio.live_projects import BLOCKED, BLOCKED_ADVICE, connect_backend
 from corpus.label_studio.results import choices
 
 pytestmark = pytest.mark.server
@@ -197,7 +197,8 @@ def test_what_is_blind_stays_blind_whatever_is_asked(
     *_, last = server.task_ids(project).values()
     labelled = server.task_ids(project)[next(iter(corpus.sentences))]
     server.answer(labelled, [choices("stance", ["mixed"])])  # before there was a model
-    backend = serve(server, corpus, model, "--connect", "shown")
+    backend = serve(server, corpus, model)
+    connect_backend(server.connection, project, backend.url, SECRET)
     connect_by_hand(server, blind, backend.url)
     for asked in (project, blind):
         server.connection.sdk.actions.create(
@@ -252,21 +253,39 @@ def test_a_project_whose_page_is_not_the_codebooks_is_refused(
 
 
 def test_connecting_again_leaves_one_backend_and_one_webhook(
-    label_studio_with_backends, prepared, serve, connect_script
+    label_studio_with_backends, prepared, serve
 ):
     server = label_studio_with_backends
     corpus, project, _, model = prepared
-    first = serve(server, corpus, model, "--connect", "shown")
+    other = "another-secret-0123456789"
+    first = serve(server, corpus, model)
+    second = serve(server, corpus, model, PARLEY_BACKEND_SECRET=other)
+    assert connect_backend(server.connection, project, first.url, SECRET) == "connected"
+    connect_by_hand(server, project, first.url)
+    assert connect_backend(server.connection, project, first.url, SECRET) == "connected again"
     first.stop()
-    other = {"PARLEY_BACKEND_SECRET": "another-secret-0123456789"}
-    second = serve(server, corpus, model, "--connect", "shown", **other)
-    assert "  shown · anna: connected again\n" in second.lines
+    assert connect_backend(server.connection, project, second.url, other) == "connected again"
+
     [found] = server.connection.sdk.ml.list(project=project.id)
     assert (found.url, found.title, found.readable_state) == (second.url, "Parley", "Connected")
     [hook] = server.connection.sdk.webhooks.list(project=str(project.id))
     assert (hook.url, hook.send_payload) == (f"{second.url}/webhook", False)
-    assert hook.headers == {"Authorization": webhook_auth(other["PARLEY_BACKEND_SECRET"])}
+    assert hook.headers == {"Authorization": webhook_auth(other)}
     assert len(next_task(server, project)["predictions"]) == 1
+
+
+def test_a_project_that_asks_another_backend_is_left_alone(
+    label_studio_with_backends, prepared, serve
+):
+    server = label_studio_with_backends
+    corpus, project, _, model = prepared
+    backend = serve(server, corpus, model)
+    connect_by_hand(server, project, backend.url)
+    elsewhere = backend.url.replace("127.0.0.1", "127.0.0.2")
+    with pytest.raises(CorpusError, match="has another backend, 'by hand' at "):
+        connect_backend(server.connection, project, elsewhere, SECRET)
+    [found] = server.connection.sdk.ml.list(project=project.id)
+    assert found.title == "by hand"
 
 
 def test_a_server_that_blocks_its_own_machine_is_said_with_the_way_out(
