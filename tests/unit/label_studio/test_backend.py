@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import re
+import sys
 
 import httpx
 import pytest
 
 from corpus.batches import BatchItem, write_batch
+from corpus.findings import CorpusError
 from corpus.folder import read_corpus
 from corpus.label_studio import backend as module
-from corpus.label_studio.backend import backend, basic_auth, webhook_auth
+from corpus.label_studio.backend import backend, basic_auth, listen, running, webhook_auth
 from corpus.label_studio.interface import interface
 from corpus.label_studio.live import LiveModel
 from corpus.label_studio.predictions import Proposal
@@ -148,6 +151,18 @@ def test_what_label_studio_never_sends_is_refused_and_not_repeated(
     assert 400 <= reply.status_code < 500
     everything = reply.text + caplog.text + "".join([*said, *capfd.readouterr()])
     assert TOKEN not in everything
+
+
+@pytest.mark.parametrize("missing", ["fastapi", "uvicorn"])
+def test_a_missing_extra_is_answered_with_the_command(corpus, monkeypatch, missing):
+    def serve():
+        app = backend(corpus, lambda: None, secret=SECRET, say=print)
+        with listen("127.0.0.1", 0) as listener, running(app, listener):
+            pytest.fail("it started")
+
+    monkeypatch.setitem(sys.modules, missing, None)
+    with pytest.raises(CorpusError, match=re.escape("`pip install -e .[service]`")):
+        serve()
 
 
 def test_too_much_at_once_is_refused(ask, page, monkeypatch):
