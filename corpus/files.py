@@ -84,6 +84,17 @@ def write_text(path: Path, text: str) -> None:
         raise
 
 
+def write_private(path: Path, text: str) -> None:
+    """Like ``write_text``, for a secret: only its owner may read it at any moment."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    aside = path.with_name(f"{path.name}.part")
+    aside.unlink(missing_ok=True)
+    handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)
+    aside.replace(path)
+
+
 @contextmanager
 def replaced_directory(path: Path, *, mark: str) -> Iterator[Path]:
     """A new empty folder that takes the place of ``path`` when the block ends well.

@@ -47,6 +47,14 @@ def predict(bundle: Bundle, examples: Iterable[Example]) -> Iterator[Prediction]
         yield _prediction(bundle, *probabilities(bundle, text_of(example)))
 
 
+def predict_between(
+    bundle: Bundle, sentences: Iterable[tuple[str, str, str]]
+) -> Iterator[Prediction]:
+    """One prediction per (text, before, after), in order, on the model's own target."""
+    target = bundle.manifest.labels.target
+    return predict(bundle, (Example(*texts, target=target) for texts in sentences))
+
+
 def probabilities(
     bundle: Bundle, text: str
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:

@@ -84,7 +84,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     add("--recode", type=share, metavar="SHARE", help="hidden items that one coded before")
     add("--draw", choices=get_args(Draw), help="the next sentences, or random ones")
     add("--order", choices=get_args(Order), help="as in the article, or shuffled")
-    shown = "let `make predictions` preselect what the model answers"
+    shown = "let `make predictions` or `make backend` preselect what the model answers"
     add("--show-predictions", action="store_true", help=shown)
     add("--seed", type=int, default=0, help="of everything random (default: 0)")
     return command.parse_args(arguments)

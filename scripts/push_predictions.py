@@ -8,19 +8,23 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from corpus.batches import read_batch
-from corpus.cli import corpus_parser, count, make_command, progress_bar, run, say
-from corpus.findings import CorpusError
-from corpus.folder import Corpus, read_corpus
+from corpus.cli import corpus_parser, count, progress_bar, run, say
+from corpus.folder import read_corpus
 from corpus.label_studio import client, server, sync
-from corpus.label_studio.predictions import Proposal, show_predictions
+from corpus.label_studio.predictions import (
+    propose,
+    require_codebook,
+    require_showing,
+    show_predictions,
+)
 from corpus.sentences import neighbours
-from model.bundle import Bundle, load
+from model.bundle import load
 from model.errors import ModelError
-from model.examples import Example
-from model.prediction import predict
+from model.prediction import predict_between
 
 EXAMPLES = """\
   python scripts/push_predictions.py b002
@@ -31,14 +35,13 @@ def main(arguments: Sequence[str]) -> int:
     options = parse(arguments)
     corpus = read_corpus(options.corpus)
     read_batch(options.corpus, options.batch)
-    if not any(item.show_predictions for item in corpus.batches[options.batch]):
-        raise CorpusError(
-            f"batch {options.batch} shows no predictions: that is frozen with it. `make batch` "
-            "with ARGS=--show-predictions makes one that does."
-        )
+    require_showing(corpus, options.batch)
     bundle = load(options.model)
-    require_codebook(bundle, corpus)
-    proposals = propose(bundle, corpus, options.batch)
+    labels = bundle.manifest.labels
+    require_codebook(corpus, labels.codebook, {"stance": labels.stance, "topics": labels.topics})
+    sentences = [corpus.sentences[item.sentence_id] for item in corpus.batches[options.batch]]
+    near = neighbours(corpus.sentences)
+    proposals = propose(sentences, near, partial(predict_between, bundle))
     with client.connect(*server.address(options.url, options.data)) as connection:
         plans = sync.plans(corpus, [options.batch])
         for plan in plans:
@@ -49,36 +52,6 @@ def main(arguments: Sequence[str]) -> int:
             print(f"{plan.title}: {done}", flush=True)
     say(f"{count(len(plans), 'project')}, model {bundle.digest[:12]}.")
     return 0
-
-
-def require_codebook(bundle: Bundle, corpus: Corpus) -> None:
-    """CorpusError when the model answers in another codebook's labels."""
-    book, labels = corpus.codebook, bundle.manifest.labels
-    if labels.codebook != f"{book.name} {book.version}":
-        raise CorpusError(
-            f"the model was trained with codebook {labels.codebook}, the corpus has {book.name} "
-            f"{book.version}. Train again: {make_command('train', corpus.path)}"
-        )
-
-
-def propose(bundle: Bundle, corpus: Corpus, batch: str) -> dict[str, Proposal]:
-    """Sentence id -> the model's answer; none where it abstains."""
-    near = neighbours(corpus.sentences)
-    names = [item.sentence_id for item in corpus.batches[batch]]
-    examples = [
-        Example(
-            corpus.sentences[name].text,
-            before=near[name][0],
-            after=near[name][1],
-            target=bundle.manifest.labels.target,
-        )
-        for name in names
-    ]
-    return {
-        name: Proposal(found.stance, found.topics, found.stance_score)
-        for name, found in zip(names, predict(bundle, examples), strict=True)
-        if found.stance is not None
-    }
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:

@@ -32,6 +32,8 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         default=Path(os.environ.get("LABEL_STUDIO_VENV") or ROOT / ".venv-label-studio"),
         help="virtual environment with the server (LABEL_STUDIO_VENV)",
     )
+    allow = "let it call addresses of this machine and its network: `make backend` needs that"
+    add("--allow-backend", action="store_true", help=allow)
     return command.parse_args(argv)
 
 
@@ -42,7 +44,11 @@ def main(argv: Sequence[str]) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # stops like Ctrl-C
     try:
         with server.running_server(
-            command, options.data.absolute(), port=options.port, say=say
+            command,
+            options.data.absolute(),
+            port=options.port,
+            say=say,
+            allow_backend=options.allow_backend,
         ) as running:
             with one_at_a_time(options.corpus):
                 print_projects(running, corpus, server.make_variables(options.data))

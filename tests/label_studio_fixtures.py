@@ -11,6 +11,7 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -20,10 +21,17 @@ import pytest
 
 from corpus.articles import add_article, clean_text, read_articles
 from corpus.batches import BatchItem, write_batch
+from corpus.files import replaced_directory
 from corpus.folder import Corpus, read_corpus
 from corpus.label_studio import client, projects, server, transfer
 from corpus.records import Article
 from corpus.sentences import freeze_sentences, read_sentences
+from model.bundle import save
+from model.examples import Example
+from model.labels import LabelSet
+from model.report import Evaluation
+from model.settings import Settings
+from model.training import train
 
 ROOT = Path(__file__).resolve().parents[1]
 VERSION = "1.23.2"  # of the server: another one migrates another database
@@ -173,16 +181,61 @@ def copy_of_template(
     return copy
 
 
-@pytest.fixture(scope="session")
-def label_studio(copy_of_template: Callable[[], Path]) -> Iterator[Server]:
-    """One server for the whole session; tests tell their projects apart by their corpus names."""
+@contextmanager
+def running_copy(data: Path, **options: Any) -> Iterator[Server]:
+    """A server on a data folder while the block runs."""
     command = require_server_environment()
-    port = server.free_port()
     with (
-        server.running_server(command, copy_of_template(), port=port) as running,
+        server.running_server(command, data, port=server.free_port(), **options) as running,
         client.connect(running.url, running.credentials.token) as connection,
     ):
         yield Server(running, connection)
+
+
+@pytest.fixture(scope="session")
+def label_studio(copy_of_template: Callable[[], Path]) -> Iterator[Server]:
+    """One server for the whole session; tests tell their projects apart by their corpus names."""
+    with running_copy(copy_of_template()) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def label_studio_with_backends(copy_of_template: Callable[[], Path]) -> Iterator[Server]:
+    """Another one, which may call backends on this machine."""
+    with running_copy(copy_of_template(), allow_backend=True) as found:
+        yield found
+
+
+@pytest.fixture
+def make_model(tmp_path: Path) -> Callable[..., Path]:
+    """A model that learned some sentences of a corpus by heart, each time in the same folder."""
+
+    def make(corpus: Corpus, learned: dict[str, tuple[str, set[str]]]) -> Path:
+        book = corpus.codebook
+        labels = LabelSet(
+            stance=book.names("stance"),
+            topics=book.names("topics"),
+            target=book.target,
+            neutral=book.neutral,
+            three_way=book.three_way,
+            codebook=f"{book.name} {book.version}",
+        )
+        examples = [Example(corpus.sentences[name].text) for name in learned]
+        stance, topics = zip(*learned.values(), strict=True)
+        settings = Settings(n_columns=2**10, c=1000.0)
+        trained = train(examples, stance, topics, labels=labels, settings=settings)
+        with replaced_directory(tmp_path / "model", mark="bundle.json") as folder:
+            save(
+                folder,
+                trained,
+                Evaluation(len(learned), 1, 1, why_not="too few"),
+                n_articles=1,
+                dataset_digest="d" * 64,
+                annotators="the test",
+            )
+        return tmp_path / "model"
+
+    return make
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +11,12 @@ from corpus.findings import CorpusError
 from corpus.folder import Corpus
 from corpus.label_studio.client import Connection, connect
 from corpus.label_studio.failures import failures_in_words
+from corpus.label_studio.live_projects import (
+    BLOCKED,
+    BLOCKED_ADVICE,
+    forget_backend,
+    is_blocked,
+)
 from corpus.label_studio.projects import Project, ProjectPlan, interface_differs, read_marked
 from corpus.label_studio.server import address
 from corpus.label_studio.sync import plans
@@ -136,25 +141,11 @@ def _loopback(connection: Connection, project: Project | None) -> Check:
         with failures_in_words(connection.url, "trying a backend", connection.token_kind):
             connection.sdk.ml.create(url=CLOSED_PORT, project=project.id, title="parley doctor")
     except CorpusError as error:
-        if "reserved network address" in str(error):
-            return Check(
-                name,
-                "addresses of the server's own machine are blocked.",
-                "`make predictions` works all the same; a live backend needs another host, or a "
-                "test server with ML_BLOCK_LOCAL_IP=false SSRF_PROTECTION_ENABLED=false.",
-                is_needed=False,
-            )
+        if is_blocked(error):
+            return Check(name, BLOCKED, BLOCKED_ADVICE, is_needed=False)
         return Check(
             name, "addresses of the server's own machine seem to be allowed:", str(error), False
         )
     finally:
-        _forget(connection, project)
+        forget_backend(connection, project, CLOSED_PORT)
     return Check(name, "addresses of the server's own machine are allowed.")
-
-
-def _forget(connection: Connection, project: Project) -> None:
-    """Take the trial away, if the server kept it."""
-    with suppress(Exception):  # it points nowhere; the first error matters
-        for backend in connection.sdk.ml.list(project=project.id):
-            if backend.url == CLOSED_PORT:
-                connection.sdk.ml.delete(backend.id)

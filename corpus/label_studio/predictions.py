@@ -7,10 +7,11 @@ a word; so labels are checked here, older ones are taken away, and what arrived 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
+from corpus.cli import make_command
 from corpus.codebook import Codebook
 from corpus.findings import CorpusError, Finding, raise_errors
 from corpus.folder import Corpus
@@ -19,15 +20,49 @@ from corpus.label_studio.failures import failures_in_words
 from corpus.label_studio.projects import Project, ProjectPlan, find_project
 from corpus.label_studio.results import choices
 from corpus.label_studio.transfer import CHUNK, Progress, quiet, read_tasks
+from corpus.records import Sentence
+
+
+class Answer(Protocol):
+    """What a model says about one sentence; a label that was not trained has no score."""
+
+    @property
+    def stance(self) -> str | None:
+        """None where the model abstains."""
+
+    @property
+    def stance_score(self) -> float:
+        """Of the likeliest stance."""
+
+    @property
+    def stance_scores(self) -> Mapping[str, float | None]:
+        """Of every stance."""
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """Those that the sentence is about."""
+
+    @property
+    def topic_scores(self) -> Mapping[str, float | None]:
+        """Of every topic."""
+
+
+# (text, before, after) of each sentence -> an answer each, in order.
+Predict = Callable[[Iterable[tuple[str, str, str]]], Iterable[Answer]]
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What a model answers for a sentence; ``score``: the probability of the stance, 0 to 1."""
+    """What a model answers for a sentence.
+
+    score: the probability of the stance, 0 to 1. scores: layer -> its labels -> their
+    probabilities, where they are known.
+    """
 
     stance: str
     topics: tuple[str, ...]
     score: float
+    scores: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     def problems(self, codebook: Codebook) -> list[str]:
         """Labels that the codebook does not have, in words."""
@@ -39,9 +74,20 @@ class Proposal:
         ]
 
     def result(self) -> list[dict[str, Any]]:
-        """In Label Studio's form."""
+        """In Label Studio's form: an item a layer, with the scores of its labels."""
         layers = {"stance": (self.stance,), "topics": self.topics}
-        return [choices(layer, names) for layer, names in layers.items() if names]
+        return [
+            choices(layer, names) | self._scored(layer, names)
+            for layer, names in layers.items()
+            if names
+        ]
+
+    def _scored(self, layer: str, names: Sequence[str]) -> dict[str, Any]:
+        """``score``: of the least likely of the labels chosen; ``meta.scores``: of every label."""
+        known = self.scores.get(layer)
+        if not known:
+            return {}
+        return {"score": min(known[name] for name in names), "meta": {"scores": dict(known)}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +111,59 @@ class Shown:
             f"({self.labelled:,} labelled already, {self.blind:,} blind, "
             f"{self.abstained:,} without a proposal)"
         )
+
+
+def require_codebook(corpus: Corpus, codebook: str, labels: Mapping[str, Sequence[str]]) -> None:
+    """CorpusError when a model answers in another codebook's labels.
+
+    codebook: the name and version that it was trained with; labels: layer -> what it may answer.
+    """
+    book = corpus.codebook
+    if codebook != f"{book.name} {book.version}":
+        raise CorpusError(
+            f"the model was trained with codebook {codebook}, the corpus has {book.name} "
+            f"{book.version}. Train again: {make_command('train', corpus.path)}"
+        )
+    raise_errors(
+        Finding("the model", "E328", book.unknown(layer, name))
+        for layer, names in labels.items()
+        for name in names
+        if name not in book.names(layer)
+    )
+
+
+def require_showing(corpus: Corpus, batch: str) -> None:
+    """CorpusError when the batch was frozen without predictions."""
+    if not any(item.show_predictions for item in corpus.batches[batch]):
+        raise CorpusError(
+            f"batch {batch} shows no predictions: that is frozen with it. `make batch` with "
+            "ARGS=--show-predictions makes one that does."
+        )
+
+
+def propose(
+    sentences: Sequence[Sentence], near: Mapping[str, tuple[str, str]], predict: Predict
+) -> dict[str, Proposal]:
+    """Sentence id -> the model's answer; none where it abstains.
+
+    near: ``neighbours`` of the corpus's sentences.
+    """
+    answers = predict((sentence.text, *near[sentence.id]) for sentence in sentences)
+    return {
+        sentence.id: Proposal(
+            answer.stance,
+            answer.topics,
+            answer.stance_score,
+            {"stance": _known(answer.stance_scores), "topics": _known(answer.topic_scores)},
+        )
+        for sentence, answer in zip(sentences, answers, strict=True)
+        if answer.stance is not None
+    }
+
+
+def _known(scores: Mapping[str, float | None]) -> dict[str, float]:
+    """Of the labels that were trained, to four places: people read them."""
+    return {label: round(score, 4) for label, score in scores.items() if score is not None}
 
 
 def show_predictions(

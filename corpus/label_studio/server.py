@@ -20,6 +20,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TextIO
 
+from corpus.files import write_private
 from corpus.findings import CorpusError
 
 PORT = 8080
@@ -27,6 +28,10 @@ HOST = "127.0.0.1"
 USER = "admin@parley.local"
 START_SECONDS = 600.0  # the first start migrates a database: one minute, several on a slow disk
 STOP_SECONDS = 20.0
+
+# Opens addresses of this machine and its network to whoever may log in there: a live backend needs
+# both, the second for its webhook.
+ALLOW_BACKEND = {"ML_BLOCK_LOCAL_IP": "false", "SSRF_PROTECTION_ENABLED": "false"}
 
 Say = Callable[[str], None]
 
@@ -134,11 +139,7 @@ def make_credentials(data: Path) -> Credentials:
     made = Credentials(
         USER, secrets.token_urlsafe(15), secrets.token_hex(20), secrets.token_hex(32)
     )
-    aside = path.with_suffix(".part")
-    aside.unlink(missing_ok=True)
-    with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        json.dump(asdict(made), file, indent=2)
-    aside.replace(path)
+    write_private(path, json.dumps(asdict(made), indent=2))
     return made
 
 
@@ -171,9 +172,16 @@ def require_free(port: int) -> None:
 
 @contextmanager
 def running_server(
-    command: Path, data: Path, *, port: int, say: Say = lambda _: None
+    command: Path,
+    data: Path,
+    *,
+    port: int,
+    say: Say = lambda _: None,
+    allow_backend: bool = False,
 ) -> Iterator[LocalServer]:
     """A server on the loopback address while the block runs; nothing of it is left afterwards.
+
+    allow_backend: it may call a live backend on this machine.
 
     One server per data folder: a lock on the folder lives as long as the server process, so a
     second start is refused even after the first starter was killed.
@@ -187,7 +195,7 @@ def running_server(
             say("The first start prepares a database; this takes a minute or two.")
         process = subprocess.Popen(
             _arguments(command, port),
-            env=_environment(command, data, credentials),
+            env=_environment(command, data, credentials) | (ALLOW_BACKEND if allow_backend else {}),
             cwd=data,
             stdin=subprocess.DEVNULL,
             stdout=output,

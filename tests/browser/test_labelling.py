@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from corpus.label_studio.predictions import Proposal, show_predictions
 pytestmark = [pytest.mark.server, pytest.mark.browser]
 
 ROOT = Path(__file__).resolve().parents[2]
+SECRET = {"PARLEY_BACKEND_SECRET": "the-secret-of-this-test-0123456789"}
 ARGUMENTS = [
     "--headless",
     "--no-sandbox",
@@ -44,8 +46,8 @@ def chromium():
         browser.close()
 
 
-@pytest.fixture(scope="session")
-def logged_in(chromium, label_studio):
+@contextmanager
+def session(chromium, label_studio):
     """A browser session of the server's user; requests to other hosts are refused."""
     context = chromium.new_context(viewport={"width": 1280, "height": 800})
     context.route(
@@ -59,6 +61,12 @@ def logged_in(chromium, label_studio):
     page.wait_for_url(lambda url: "/user/login" not in url, wait_until="commit")
     yield context
     context.close()
+
+
+@pytest.fixture(scope="session")
+def logged_in(chromium, label_studio):
+    with session(chromium, label_studio) as context:
+        yield context
 
 
 class LabellingPage:
@@ -270,4 +278,45 @@ def test_a_prediction_is_preselected_and_can_be_changed(logged_in, label_studio,
     assert [(item.stance, item.topics, item.prediction_shown) for item in stored] == [
         ("no_stance", ("other",), True),
         ("mixed", ("other",), True),
+    ]
+
+
+def test_a_live_prediction_is_preselected(
+    chromium, label_studio_with_backends, make_corpus, make_model, start, finish
+):
+    server = label_studio_with_backends
+    path = make_corpus(codebook=seeds("live"), annotators=("anna",)).path
+    names = list(read_corpus(path).sentences)
+    items = [BatchItem(name, ("anna",), show_predictions=name != names[2]) for name in names]
+    write_batch(path, "shown", items)
+    corpus = read_corpus(path)
+    [plan] = sync.plans(corpus, ["shown"])
+    project = sync.push(server.connection, corpus, plan).project
+    learned = {names[0]: ("no_stance", {"other"}), names[1]: ("against", {"agreement_terms"})}
+    model = make_model(corpus, learned)
+    places = ("--corpus", path, "--model", model, "--data", server.running.data, "--port", 0)
+    backend = start("serve_backend", *places, "--connect", "shown", environment=SECRET)
+    while not backend.stdout.readline().startswith(b"Ready"):
+        assert backend.poll() is None
+
+    with session(chromium, server) as context:
+        page = LabellingPage(context, server, project)
+        page.see("no_stance", "other")
+        page.submit(following=corpus.sentences[names[1]].text[:40])
+        page.see("against", "agreement_terms")
+        if os.environ.get("PARLEY_SCREENSHOT"):
+            page.page.screenshot(path=os.environ["PARLEY_SCREENSHOT"])
+        page.press_and_see("4", "mixed", "agreement_terms")
+        page.submit(following=corpus.sentences[names[2]].text[:40])
+        page.see()  # blind
+        page.press_and_see("5", "no_stance")
+        page.submit()
+    backend.terminate()
+    assert finish(backend).code == 0
+    sync.sync(server.connection, corpus, plan)
+    stored = {item.sentence_id: item for item in read_annotations(path, "shown")}
+    assert [(stored[name].stance, stored[name].prediction_shown) for name in names[:3]] == [
+        ("no_stance", True),
+        ("mixed", True),
+        ("no_stance", False),
     ]
