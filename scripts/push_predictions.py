@@ -10,7 +10,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from corpus.batches import read_batch
+from corpus.batches import asks_of, read_batch
 from corpus.cli import corpus_parser, count, make_command, progress_bar, run, say
 from corpus.findings import CorpusError
 from corpus.folder import Corpus, read_corpus
@@ -31,6 +31,11 @@ def main(arguments: Sequence[str]) -> int:
     options = parse(arguments)
     corpus = read_corpus(options.corpus)
     read_batch(options.corpus, options.batch)
+    if asks_of(corpus.batches[options.batch]) == "holders":
+        raise CorpusError(
+            f"batch {options.batch} asks for holders, and the model does not mark any: there is "
+            "nothing to preselect."
+        )
     if not any(item.show_predictions for item in corpus.batches[options.batch]):
         raise CorpusError(
             f"batch {options.batch} shows no predictions: that is frozen with it. `make batch` "
