@@ -18,6 +18,7 @@ Kind = Literal["pilot", "training", "reliability", "production", "review"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 Draw = Literal["next", "random"]
 Order = Literal["article", "shuffled"]
+Asks = Literal["labels", "holders"]
 CHECK_LANES = ("gold", "recode")  # hidden: an answer says something of the annotator, no vote
 
 
@@ -28,7 +29,8 @@ class BatchItem:
     ``lane`` says how it was chosen (``all``, ``random``, ``shared``: seen by everyone, ``gold`` and
     ``recode``: hidden checks) and ``probability`` with what inclusion probability (1.0: every
     sentence was taken), so that estimates from the batch can be weighted later. ``order``: how the
-    batch was laid out when it was made.
+    batch was laid out when it was made. ``asks``: the labels, or in a second pass the holders of
+    the stance that the annotator coded; all items of a batch ask the same.
     """
 
     sentence_id: str
@@ -38,6 +40,7 @@ class BatchItem:
     kind: Kind = "production"
     show_predictions: bool = False
     order: Order = "article"
+    asks: Asks = "labels"
 
     @property
     def is_vote(self) -> bool:
@@ -55,6 +58,8 @@ class BatchItem:
             raise RecordError(f"kind {self.kind!r} is not one of {', '.join(KINDS)}")
         if self.order not in get_args(Order):
             raise RecordError(f"order {self.order!r} is not one of {', '.join(get_args(Order))}")
+        if self.asks not in get_args(Asks):
+            raise RecordError(f"asks {self.asks!r} is not one of {', '.join(get_args(Asks))}")
         if self.kind == "reliability" and self.show_predictions:
             raise RecordError("a reliability batch is blind: show_predictions must be false")
         if not 0 < self.probability <= 1:
@@ -81,6 +86,11 @@ def read_batch(corpus: Path, name: str) -> tuple[BatchItem, ...]:
             items.append(BatchItem(**{**fields, "annotators": tuple(fields["annotators"])}))
         except (KeyError, TypeError, RecordError) as error:
             raise CorpusError(f"{path}:{number}: not a batch item: {in_words(error)}.") from None
+    if len({item.asks for item in items}) > 1:
+        raise CorpusError(
+            f"{path}: some lines ask for labels, some for holders. A batch asks one of them: make "
+            "a batch for each."
+        )
     return tuple(items)
 
 
@@ -98,3 +108,8 @@ def write_batch(corpus: Path, name: str, items: Sequence[BatchItem]) -> Path:
 def annotators_of(items: Iterable[BatchItem]) -> tuple[str, ...]:
     """Everyone a batch asks, in order of first appearance."""
     return tuple(dict.fromkeys(name for item in items for name in item.annotators))
+
+
+def asks_of(items: Iterable[BatchItem]) -> Asks:
+    """What a batch asks; an empty one, or one whose file is missing, asks for labels."""
+    return next((item.asks for item in items), "labels")

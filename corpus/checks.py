@@ -14,7 +14,7 @@ from corpus.actors import by_mention, resolve
 from corpus.annotations import annotation_path, current
 from corpus.findings import Finding
 from corpus.folder import Corpus
-from corpus.holders import mixed_value, stance_of, voting
+from corpus.holders import act_problem, mixed_problem, mixed_value, stance_problem
 from corpus.records import Annotation, Sentence
 from corpus.splits import leaks
 from corpus.variety import near_duplicates, openings, shared_phrases
@@ -138,38 +138,23 @@ def e308_holder_label(corpus: Corpus) -> Iterator[Finding]:
 
 def e309_stance_of_holders(corpus: Corpus) -> Iterator[Finding]:
     """The sentence's stance is that of its holders: all alike, differing, or none with one."""
-    mixed = mixed_value(corpus.codebook)
     for place, who, item in _with_holders(corpus):
-        expected = stance_of(item.holders, corpus.codebook)
-        if expected not in (None, item.stance) and item.stance != mixed:
-            shown = ", ".join(holder.stance for holder in item.holders)
-            message = (
-                f"{who}: the holders ({shown}) make it {expected}, but the stance is "
-                f"{item.stance}. Correct one of them."
-            )
-            yield Finding(place, "E309", message)
+        if problem := stance_problem(item, corpus.codebook):
+            yield Finding(place, "E309", f"{who}: {problem}")
 
 
 def e310_act_of_holders(corpus: Corpus) -> Iterator[Finding]:
     """The sentence's act is the act of a holder with its stance; of one holder, it is that one."""
     for place, who, item in _with_holders(corpus):
-        holders = voting(item.holders, corpus.codebook)
-        acts = {holder.act for holder in holders if holder.stance == item.stance}
-        if item.stance in corpus.codebook.asking_act and acts and item.act not in acts:
-            shown = ", ".join(sorted(act or "none" for act in acts))
-            message = (
-                f"{who}: the act is {item.act}, but the holders' is {shown}. Correct one of them."
-            )
-            yield Finding(place, "E310", message)
+        if problem := act_problem(item, corpus.codebook):
+            yield Finding(place, "E310", f"{who}: {problem}")
 
 
 def e311_mixed_needs_two(corpus: Corpus) -> Iterator[Finding]:
     """A mixed sentence has two holders that differ."""
-    mixed = mixed_value(corpus.codebook)
     for place, who, item in _with_holders(corpus):
-        if item.stance == mixed != stance_of(item.holders, corpus.codebook):
-            message = f"{who}: {mixed} needs two holders with different stances. Mark the other."
-            yield Finding(place, "E311", message)
+        if problem := mixed_problem(item, corpus.codebook):
+            yield Finding(place, "E311", f"{who}: {problem}")
 
 
 def e411_leak(corpus: Corpus) -> Iterator[Finding]:

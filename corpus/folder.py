@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from corpus.actors import Actor, read_actors
-from corpus.annotations import read_adjudications, read_annotations
+from corpus.annotations import current, read_adjudications, read_annotations
 from corpus.articles import article_id, read_articles
-from corpus.batches import BatchItem, batch_names, read_batch
+from corpus.batches import Asks, BatchItem, asks_of, batch_names, read_batch
 from corpus.codebook import Codebook, read_codebook
 from corpus.files import read_text, replaced_directory, write_text
 from corpus.findings import CorpusError
+from corpus.holders import stands_on
 from corpus.records import Adjudication, Annotation, Article, Sentence
 from corpus.sentences import read_sentences
 from corpus.splits import read_splits
@@ -41,12 +42,41 @@ class Corpus:
 
     @property
     def votes(self) -> list[Annotation]:
-        """Those that may decide a label: neither training nor hidden checks."""
-        kept = []
+        """Those that may decide a label: neither training nor hidden checks.
+
+        Labels come first, oldest first; then, likewise, the answers of the second pass that stand
+        on their annotator's current labels: they say the same, and the holders.
+        """
+        labels = self.coded
+        standing = (_standing(stored, labels) for stored in self._voting("holders"))
+        return _by_time(self._voting("labels")) + _by_time(standing)
+
+    @property
+    def coded(self) -> dict[tuple[str, str], Annotation]:
+        """(sentence id, annotator) -> the current answer of the first pass that may decide."""
+        return {
+            (item.sentence_id, item.annotator): item
+            for item in current(_by_time(self._voting("labels")))
+        }
+
+    def _voting(self, asks: Asks) -> Iterator[list[Annotation]]:
         for name, stored in self.annotations.items():
-            checks = {item.sentence_id for item in self.batches.get(name, ()) if not item.is_vote}
-            kept.append([item for item in stored if item.sentence_id not in checks])
-        return _by_time(kept)
+            items = self.batches.get(name, ())
+            if asks_of(items) == asks:
+                checks = {item.sentence_id for item in items if not item.is_vote}
+                yield [item for item in stored if item.sentence_id not in checks]
+
+
+def _standing(
+    stored: Sequence[Annotation], labels: Mapping[tuple[str, str], Annotation]
+) -> list[Annotation]:
+    """The lines of a second pass by those whose last one there stands on their labels."""
+    names = {
+        (item.sentence_id, item.annotator)
+        for item in current(stored)
+        if stands_on(item, labels.get((item.sentence_id, item.annotator)))
+    }
+    return [item for item in stored if (item.sentence_id, item.annotator) in names]
 
 
 def _by_time(files: Iterable[Sequence[Annotation]]) -> list[Annotation]:
@@ -65,18 +95,23 @@ def read_corpus(path: Path) -> Corpus:
     if not path.is_dir():
         raise CorpusError(f"{path}: no such folder. `make new-corpus CORPUS={path}` makes one.")
     articles = read_articles(path)
-    names = sorted(item.stem for item in (path / "annotations").glob("*.jsonl"))
     return Corpus(
         path=path,
         codebook=read_codebook(path),
         articles=articles,
         sentences=read_sentences(path, articles),
         batches={name: read_batch(path, name) for name in batch_names(path)},
-        annotations={name: read_annotations(path, name) for name in names},
+        annotations=stored_annotations(path),
         adjudications=read_adjudications(path),
         parts=read_splits(path),
         actors=read_actors(path),
     )
+
+
+def stored_annotations(path: Path) -> dict[str, list[Annotation]]:
+    """The annotations of a corpus folder by batch, superseded lines included."""
+    names = sorted(item.stem for item in (path / "annotations").glob("*.jsonl"))
+    return {name: read_annotations(path, name) for name in names}
 
 
 FOLDERS = ("articles", "sentences", "batches", "annotations")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
-from corpus.codebook import Codebook
-from corpus.records import Holder
+from corpus.codebook import Codebook, StanceValue
+from corpus.records import Annotation, Holder
 
 
 def matched(
@@ -66,6 +67,54 @@ def mixed_value(codebook: Codebook) -> str | None:
         if not value.neutral and value.three_way == "none" and not value.asks_act
     ]
     return found[0] if len(found) == 1 else None
+
+
+def stance_problem(item: Annotation, codebook: Codebook) -> str | None:
+    """What is wrong between the stance and the holders, in words, or None."""
+    expected = stance_of(item.holders, codebook)
+    if expected in (None, item.stance) or item.stance == mixed_value(codebook):
+        return None
+    shown = ", ".join(holder.stance for holder in item.holders)
+    return (
+        f"the holders ({shown}) make it {expected}, but the stance is {item.stance}. Correct one "
+        "of them."
+    )
+
+
+def act_problem(item: Annotation, codebook: Codebook) -> str | None:
+    """What is wrong between the act and those of the holders with the stance, or None."""
+    holders = voting(item.holders, codebook)
+    acts = {holder.act for holder in holders if holder.stance == item.stance}
+    if item.stance not in codebook.asking_act or not acts or item.act in acts:
+        return None
+    shown = ", ".join(sorted(act or "none" for act in acts))
+    return f"the act is {item.act}, but the holders' is {shown}. Correct one of them."
+
+
+def mixed_problem(item: Annotation, codebook: Codebook) -> str | None:
+    """What a mixed stance lacks, or None."""
+    mixed = mixed_value(codebook)
+    if item.stance != mixed or mixed == stance_of(item.holders, codebook):
+        return None
+    return f"{mixed} needs two holders with different stances. Mark the other."
+
+
+def stands_on(answer: Annotation, labels: Annotation | None) -> bool:
+    """True when a second-pass answer is done, and its labels are still what its annotator says."""
+    return (
+        answer.status == "done"
+        and labels is not None
+        and replace(answer, holders=()).says_the_same_as(replace(labels, holders=()))
+    )
+
+
+def positions(codebook: Codebook) -> tuple[StanceValue, ...]:
+    """The stance values that one holder can have: neither neutral nor that of holders who differ.
+
+    A holder without a position needs no mark.
+    """
+    left_out = (codebook.neutral, mixed_value(codebook))
+    return tuple(value for value in codebook.stance.values if value.name not in left_out)
 
 
 def _overlap(left: Holder, right: Holder) -> int:

@@ -14,7 +14,7 @@ from itertools import combinations
 
 from corpus.agreement_tables import Table, agreement_table
 from corpus.annotations import current
-from corpus.batches import BatchItem
+from corpus.batches import BatchItem, asks_of
 from corpus.codebook import Codebook
 from corpus.dawid_skene import FEWEST_ANNOTATORS, dawid_skene
 from corpus.folder import Corpus
@@ -96,15 +96,23 @@ def reliability(corpus: Corpus) -> Reliability:
 def agreement_tables(corpus: Corpus) -> tuple[Table, ...]:
     """Per codebook version a table of all votes and, where there is one, of the reliability sample.
 
-    The sample: the items of kind ``reliability`` and what their batch's file says of them.
+    The sample: the items of kind ``reliability`` and what their batch's file says of them, with
+    the holders of a second pass. That pass asks for stances alone, so it draws no sample of its
+    own: agreement on the stance would look better than it is.
     """
     articles = {item.id: item.article_id for item in corpus.sentences.values()}
     answers = first_answers(corpus.votes)
+    holders = {_key(item): item.holders for item in answers}
     sample: list[Annotation] = []
     for name, items in corpus.batches.items():
+        if asks_of(items) == "holders":
+            continue
         drawn = {item.sentence_id for item in items if item.kind == "reliability"}
         stored = corpus.annotations.get(name, ())
-        sample += first_answers(item for item in stored if item.sentence_id in drawn)
+        sample += (
+            replace(item, holders=item.holders or holders.get(_key(item), ()))
+            for item in first_answers(item for item in stored if item.sentence_id in drawn)
+        )
     versions = sorted({item.codebook for item in answers}, key=_version_key)
     tables = []
     for version in versions or [corpus.codebook.version]:
@@ -126,11 +134,15 @@ def first_answers(annotations: Iterable[Annotation]) -> list[Annotation]:
     for item in annotations:
         if item.status != "done":
             continue
-        key = (item.sentence_id, item.annotator, item.codebook)
+        key = _key(item)
         known = first.setdefault(key, item)
         if item.holders and not known.holders:
             first[key] = replace(known, holders=item.holders)
     return list(first.values())
+
+
+def _key(item: Annotation) -> tuple[str, str, str]:
+    return item.sentence_id, item.annotator, item.codebook
 
 
 def coverage(

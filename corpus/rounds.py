@@ -75,7 +75,7 @@ def plan_items(corpus: Corpus, plan: Plan) -> list[BatchItem]:
     pool = _pool(corpus, plan, votes, gold)
     if not pool:
         raise CorpusError(_NOTHING_LEFT[plan.kind].format(corpus.path))
-    chosen, probability = _drawn(pool, plan, rng)
+    chosen, probability = drawn(pool, plan, rng)
     lane = "gold" if plan.kind == "training" else "random" if plan.draw == "random" else "all"
     asked = _asked(chosen, plan, rng)
     everyone = tuple(plan.annotators)
@@ -149,7 +149,7 @@ def _unseen_gold(
     return [name for name, label in labels.items() if label.how != "single" and name not in seen]
 
 
-def _drawn(pool: Sequence[str], plan: Plan, rng: random.Random) -> tuple[list[str], float]:
+def drawn(pool: Sequence[str], plan: Plan, rng: random.Random) -> tuple[list[str], float]:
     """The chosen sentences in corpus order, and the inclusion probability of each."""
     size = min(plan.size or len(pool), len(pool))
     if plan.draw == "next":

@@ -7,12 +7,11 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from corpus.batches import annotators_of, read_batch
+from corpus.batches import annotators_of, asks_of, read_batch
 from corpus.cli import corpus_parser, count, make_command, run
 from corpus.files import write_text
 from corpus.folder import read_corpus
-from corpus.label_studio.interface import instructions, interface
-from corpus.label_studio.tasks import tasks_for
+from corpus.label_studio.tasks import page_for, tasks_for
 
 EXAMPLES = """\
   python scripts/export_tasks.py --corpus seeds --out build/tasks b001"""
@@ -30,9 +29,13 @@ def main(argv: Sequence[str]) -> int:
     options = parse(argv)
     items = read_batch(options.corpus, options.batch)
     corpus = read_corpus(options.corpus)
-    config, text = options.out / "interface.xml", options.out / "instructions.html"
-    write_text(config, interface(corpus.codebook))
-    write_text(text, instructions(corpus.codebook))
+    prefix = "holders-" if asks_of(items) == "holders" else ""
+    config, text = (
+        options.out / f"{prefix}{name}" for name in ("interface.xml", "instructions.html")
+    )
+    page, words = page_for(corpus, options.batch)
+    write_text(config, page)
+    write_text(text, words)
     print("In Label Studio, make a project for each annotator and in its Settings")
     print(f"  paste {config} into Labeling Interface, Code")
     print(f"  paste {text} into Instructions, and switch them on before labeling")

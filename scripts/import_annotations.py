@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from corpus.annotations import read_annotations
 from corpus.cli import corpus_parser, count, make_command, run, say
 from corpus.files import decode_text, one_at_a_time, read_text
 from corpus.findings import CorpusError
@@ -43,6 +45,8 @@ def import_all(options: argparse.Namespace) -> int:
             errors += 1
             continue
         stored = store(corpus, pulled, name)
+        now = {batch: read_annotations(corpus.path, batch) for batch in pulled.annotations}
+        corpus = replace(corpus, annotations=corpus.annotations | now)
         print(f"{name}: {count(pulled.tasks, 'task')}; {stored}")
         for finding in pulled.findings + stored.findings:
             say(str(finding))

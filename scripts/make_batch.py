@@ -5,6 +5,8 @@ training     sentences with a known gold label: `make feedback` tells annotators
 reliability  a random draw in random order, without predictions: agreement is computed from it
 production   the next sentences, with 5 % hidden gold items and 5 % coded before, to watch for drift
 review       what is disputed, or what somebody was unsure of, shown once more
+
+With --holders a second pass: annotators mark whose stance it is in the sentences they coded.
 """
 
 from __future__ import annotations
@@ -20,11 +22,13 @@ from corpus.findings import CorpusError
 from corpus.folder import read_corpus
 from corpus.records import RecordError
 from corpus.rounds import DEFAULTS, Plan, plan_items
+from corpus.second_pass import holder_items
 
 EXAMPLES = """\
   python scripts/make_batch.py p1 --annotators ann-a ann-b --kind pilot --size 100
   python scripts/make_batch.py b002 --annotators ann-a ann-b ann-c --per-sentence 2 --shared 0.1
-  python scripts/make_batch.py r1 --annotators ann-a ann-b --kind reliability --size 60 --seed 3"""
+  python scripts/make_batch.py r1 --annotators ann-a ann-b --kind reliability --size 60 --seed 3
+  python scripts/make_batch.py h1 --annotators ann-a ann-b --holders --size 100"""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -35,7 +39,7 @@ def main(arguments: Sequence[str]) -> int:
         raise CorpusError(f"no such article in {options.corpus}: {', '.join(unknown)}.")
     plan = plan_of(options)
     try:
-        items = plan_items(corpus, plan)
+        items = holder_items(corpus, plan) if options.holders else plan_items(corpus, plan)
     except RecordError as error:
         raise CorpusError(f"{error}.") from None
     path = write_batch(options.corpus, options.name, items)
@@ -55,6 +59,7 @@ def main(arguments: Sequence[str]) -> int:
 def plan_of(options: argparse.Namespace) -> Plan:
     """What was asked for, and what the kind is otherwise."""
     names = ("draw", "order", "gold", "recode")
+    unhidden = {"gold": 0.0, "recode": 0.0} if options.holders else {}
     given = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
     return Plan(
         kind=options.kind,
@@ -65,7 +70,7 @@ def plan_of(options: argparse.Namespace) -> Plan:
         shared=options.shared,
         show_predictions=options.show_predictions,
         seed=options.seed,
-        **{**DEFAULTS[options.kind], **given},
+        **{**DEFAULTS[options.kind], **unhidden, **given},
     )
 
 
@@ -86,6 +91,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     add("--order", choices=get_args(Order), help="as in the article, or shuffled")
     shown = "let `make predictions` or `make backend` preselect what the model answers"
     add("--show-predictions", action="store_true", help=shown)
+    add("--holders", action="store_true", help="ask whose stance it is, where one was coded")
     add("--seed", type=int, default=0, help="of everything random (default: 0)")
     return command.parse_args(arguments)
 

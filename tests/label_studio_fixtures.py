@@ -19,12 +19,15 @@ from typing import Any
 
 import pytest
 
+from corpus.annotations import append_annotations
 from corpus.articles import add_article, clean_text, read_articles
 from corpus.batches import BatchItem, write_batch
 from corpus.files import replaced_directory
 from corpus.folder import Corpus, read_corpus
 from corpus.label_studio import client, projects, server, transfer
-from corpus.records import Article
+from corpus.records import Annotation, Article
+from corpus.rounds import Plan
+from corpus.second_pass import holder_items
 from corpus.sentences import freeze_sentences, read_sentences
 from model.bundle import save
 from model.examples import Example
@@ -120,6 +123,47 @@ def make_corpus(tmp_path: Path) -> Callable[..., Corpus]:
         return read_corpus(path)
 
     return make
+
+
+@pytest.fixture
+def second_pass(make_corpus: Callable[..., Corpus]) -> Callable[..., Corpus]:
+    """A corpus whose sentences anna has coded, and batch h1 that asks her for the holders."""
+
+    def make(*coded: tuple[str, str | None], actors: str = "", **more: Any) -> Corpus:
+        """coded: the stance and act of the first sentences."""
+        path = make_corpus(annotators=("anna",), **more).path
+        if actors:
+            (path / "actors.toml").write_text(actors, encoding="utf-8")
+        corpus = read_corpus(path)
+        labels = [
+            coded_by_anna(corpus, name, stance, act)
+            for name, (stance, act) in zip(corpus.sentences, coded, strict=False)
+        ]
+        append_annotations(path, "pilot", labels)
+        write_batch(path, "h1", holder_items(read_corpus(path), Plan("production", ("anna",))))
+        return read_corpus(path)
+
+    return make
+
+
+def coded_by_anna(corpus: Corpus, sentence_id: str, stance: str, act: str | None) -> Annotation:
+    """An answer of the first pass."""
+    return Annotation(
+        sentence_id=sentence_id,
+        annotator="anna",
+        codebook=corpus.codebook.version,
+        stance=stance,
+        act=act,
+        topics=("negotiation_process",),
+        flags=("unsure",),
+        note="R5",
+        holders=(),
+        status="done",
+        created_at="2026-01-05T10:00:00Z",
+        seconds=9.0,
+        prediction_shown=True,
+        source="label-studio/first",
+    )
 
 
 @dataclass(frozen=True)

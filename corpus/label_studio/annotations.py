@@ -8,9 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from corpus.batches import asks_of
 from corpus.findings import CorpusError, Finding
 from corpus.folder import Corpus
 from corpus.label_studio.answers import Answer, person_of, record_of, time_of, utc
+from corpus.label_studio.holders import holders_record
+from corpus.label_studio.holders_page import shown
 from corpus.label_studio.results import FaultError, listed, short
 from corpus.label_studio.tasks import ANOTHER_NAME
 from corpus.records import Annotation, RecordError, Status
@@ -41,12 +44,23 @@ class _Reading:
     only: tuple[str, str] | None
     place: str
     asked: set[tuple[str, str, str]]
+    coded: Mapping[tuple[str, str], Annotation]
     faults: defaultdict[tuple[str, str], list[int | str]] = field(
         default_factory=lambda: defaultdict(list)
     )
 
     def say(self, task: int | str, code: str, message: str) -> None:
         self.faults[code, message].append(task)
+
+    def asks_holders(self, batch: str) -> bool:
+        return asks_of(self.corpus.batches[batch]) == "holders"
+
+    def record_of(self, answer: Answer) -> Annotation:
+        """The record of an answer of either pass; FaultError or RecordError when it is none."""
+        if not self.asks_holders(answer.batch):
+            return record_of(answer, self.corpus.codebook, self.say)
+        labels = self.coded.get((answer.sentence_id, answer.annotator))
+        return holders_record(answer, self.corpus, labels, self.say)
 
     def findings(self) -> tuple[Finding, ...]:
         """One finding per code and message, with the tasks it is about."""
@@ -75,7 +89,8 @@ def read_export(
     """The annotations of an export (a list or iterator of tasks), one per sentence and annotator.
 
     ``place`` stands before each finding: the file, or the project. ``only``: the one (batch,
-    annotator) that a pulled project is for; an export file may mix several.
+    annotator) that a pulled project is for; an export file may mix several. Answers of a second
+    pass become records on the labels that ``corpus`` holds.
     The annotator is the pseudonym in the task, never a Label Studio user. Of several answers by
     one person the latest counts; a draft counts only where nothing was submitted. Broken shapes
     become findings, never exceptions.
@@ -86,7 +101,7 @@ def read_export(
         for item in items
         for annotator in item.annotators
     }
-    reading = _Reading(corpus, only, place, asked)
+    reading = _Reading(corpus, only, place, asked, corpus.coded)
     answers: list[Answer] = []
     number = 0
     for number, task in enumerate(_tasks(export, reading), start=1):
@@ -204,7 +219,10 @@ def _origin(data: Mapping[str, Any], reading: _Reading) -> tuple[str, str, str, 
         raise FaultError(
             "E327", f"batch {batch} does not ask {short(annotator)} about this sentence."
         )
-    if data.get("text") != sentence.text or data.get("digest", sentence.digest) != sentence.digest:
+    is_same = data.get("text") == sentence.text
+    if reading.asks_holders(batch):
+        is_same = is_same and data.get("shown") == shown(sentence.text)
+    if not is_same or data.get("digest", sentence.digest) != sentence.digest:
         raise FaultError(
             "E324",
             f"the text shown differs from sentence {sentence_id}. Was the task edited in Label "
@@ -263,7 +281,7 @@ def _annotations(answers: Iterable[Answer], reading: _Reading) -> Iterator[tuple
                 f"of {utc(chosen.given)}, is taken.",
             )
         try:
-            yield batch, record_of(chosen, reading.corpus.codebook, reading.say)
+            yield batch, reading.record_of(chosen)
         except FaultError as fault:
             reading.say(chosen.task, fault.code, fault.message)
         except RecordError as error:

@@ -36,7 +36,7 @@ def record_of(answer: Answer, book: Codebook, say: Say) -> Annotation:
     """The annotation that an answer is; FaultError or RecordError when it is none."""
     values = values_of(answer.raw.get("result"), book)
     note = "\n".join(values.get(NOTE, ())).strip()
-    if not is_storable(note + _source_id(answer)):
+    if not is_storable(note + source_of(answer)):
         raise FaultError(
             "E329",
             "the note holds half a character (a lone surrogate), which UTF-8 cannot store. Correct "
@@ -76,18 +76,19 @@ def record_of(answer: Answer, book: Codebook, say: Say) -> Annotation:
         holders=(),
         status=status,
         created_at=utc(answer.given),
-        seconds=_seconds(answer.raw.get("lead_time")),
+        seconds=seconds_of(answer),
         prediction_shown=answer.prediction_shown,
-        source=f"label-studio/{_source_id(answer)}",
+        source=source_of(answer),
     )
 
 
-def _source_id(answer: Answer) -> str:
+def source_of(answer: Answer) -> str:
+    """Where records say that the answer came from."""
     unique = answer.raw.get("unique_id")
     if isinstance(unique, str) and unique:
-        return unique
+        return f"label-studio/{unique}"
     kind = "draft" if answer.is_draft else "annotation"
-    return f"{kind}-{answer.raw.get('id', answer.task)}"
+    return f"label-studio/{kind}-{answer.raw.get('id', answer.task)}"
 
 
 def person_of(raw: Mapping[str, Any]) -> str:
@@ -122,7 +123,9 @@ def utc(moment: datetime) -> str:
     return moment.replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 
-def _seconds(lead_time: object) -> float | None:
+def seconds_of(answer: Answer) -> float | None:
+    """How long it took, where Label Studio says so."""
+    lead_time = answer.raw.get("lead_time")
     if isinstance(lead_time, bool) or not isinstance(lead_time, int | float):
         return None
     return round(float(lead_time), 3) if 0 <= lead_time < 1e9 else None  # None for nan too

@@ -9,8 +9,9 @@ from typing import Any
 from corpus.findings import Finding
 from corpus.label_studio.results import listed
 
-# A labelled task keeps the codebook version it was labelled under: its label is of that version.
-VERSION = "codebook"
+# A labelled task keeps what it was labelled under: the codebook's version, and in a second pass the
+# line that says what was coded in the first.
+KEPT = ("codebook", "coded")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ def _differs(task: PresentTask, right: Mapping[str, Any]) -> bool:
     return any(
         task.data.get(name) != value
         for name, value in right.items()
-        if not (name == VERSION and task.is_labeled)
+        if not (name in KEPT and task.is_labeled)
     )
 
 

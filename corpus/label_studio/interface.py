@@ -22,6 +22,7 @@ _STYLE = """
 .parley { max-width: 1240px; margin: 0 auto; padding: 2px 8px; }
 .parley h4 { margin: 0 !important; font-size: 13px; line-height: 18px; font-weight: 600; }
 .parley .lsf-object, .parley .lsf-richtext { margin: 0; padding: 0; border: 0; }
+.parley .lsf-richtext__line { width: 100%; unicode-bidi: plaintext; text-align: start; }
 .parley-source { display: flex; gap: 14px; margin: 0 34px 8px; opacity: .6; }
 .parley-source h4 + h4 { font-weight: 400; }
 .parley-near .lsf-richtext__container { padding: 0 26px; font-size: 16px; line-height: 23px; \
@@ -71,7 +72,7 @@ def adjudication_interface(codebook: Codebook) -> str:
 
 
 def _adjudication_lines(codebook: Codebook) -> Iterator[str]:
-    yield from _sentence_lines(codebook)
+    yield from sentence_lines(codebook)
     yield '  <View className="parley-votes">'
     yield '    <Header size="5" value="$layers"/>'
     yield '    <Text name="votes" value="$votes"/>'
@@ -80,7 +81,9 @@ def _adjudication_lines(codebook: Codebook) -> Iterator[str]:
     for name in ADJUDICATED:
         layer = codebook.layers.get(name)
         if layer is not None:
-            yield from _layer(name, layer.question, _choices(layer.values), single=name != "topics")
+            yield from _layer(
+                name, layer.question, choice_lines(layer.values), single=name != "topics"
+            )
     if codebook.rules:
         rules = [_choice(rule.id, f"{rule.name}: {rule.text}") for rule in codebook.rules]
         yield from _layer(RULE, "The rule that decides", rules, single=True, required=True)
@@ -88,7 +91,8 @@ def _adjudication_lines(codebook: Codebook) -> Iterator[str]:
     yield "</View>"
 
 
-def _sentence_lines(codebook: Codebook) -> Iterator[str]:
+def sentence_lines(codebook: Codebook, shown: str = 'value="$text"') -> Iterator[str]:
+    """The page's style and the sentence between its neighbours; the view is left open."""
     yield '<View className="parley">'
     yield f"  <Style>\n{_style(codebook)}\n  </Style>"
     yield '  <View className="parley-source">'
@@ -96,7 +100,7 @@ def _sentence_lines(codebook: Codebook) -> Iterator[str]:
     yield '    <Header size="6" value="$date"/>'
     yield "  </View>"
     yield '  <View className="parley-near"><Text name="before" value="$before"/></View>'
-    yield f'  <View className="parley-sentence"><Text name="{OBJECT}" value="$text"/></View>'
+    yield f'  <View className="parley-sentence"><Text name="{OBJECT}" {shown}/></View>'
     yield '  <View className="parley-near"><Text name="after" value="$after"/></View>'
 
 
@@ -110,29 +114,29 @@ def _note_lines(placeholder: str) -> Iterator[str]:
 
 
 def _lines(codebook: Codebook) -> Iterator[str]:
-    yield from _sentence_lines(codebook)
+    yield from sentence_lines(codebook)
     yield from _layer(
         "stance",
         codebook.stance.question,
-        _choices(codebook.stance.values),
+        choice_lines(codebook.stance.values),
         single=True,
         required=True,
     )
     if codebook.act is not None:
         asked = ",".join(codebook.asking_act)
-        when = f'visibleWhen="choice-selected" whenTagName="stance" whenChoiceValue={_attr(asked)}'
+        when = f'visibleWhen="choice-selected" whenTagName="stance" whenChoiceValue={attr(asked)}'
         yield from _layer(
             "act",
             codebook.act.question,
-            _choices(codebook.act.values),
+            choice_lines(codebook.act.values),
             single=True,
             required=True,
             when=when,
         )
     if codebook.topics is not None:
-        yield from _layer("topics", codebook.topics.question, _choices(codebook.topics.values))
+        yield from _layer("topics", codebook.topics.question, choice_lines(codebook.topics.values))
     if codebook.flags is not None:
-        yield from _layer("flags", codebook.flags.question, _choices(codebook.flags.values))
+        yield from _layer("flags", codebook.flags.question, choice_lines(codebook.flags.values))
     yield from _note_lines("Note, citing a rule; Enter keeps it")
     yield "</View>"
 
@@ -148,22 +152,23 @@ def _layer(
 ) -> Iterator[str]:
     kind = 'choice="single"' if single else 'choice="multiple"'
     if required:
-        kind += f' required="true" requiredMessage={_attr(f"Choose a value: {question}")}'
+        kind += f' required="true" requiredMessage={attr(f"Choose a value: {question}")}'
     yield f'  <View className="parley-layer parley-{name}"{" " + when if when else ""}>'
-    yield f'    <Header size="5" value={_attr(question)}/>'
+    yield f'    <Header size="5" value={attr(question)}/>'
     yield f'    <Choices name="{name}" toName="{OBJECT}" {kind} showInline="true">'
     yield from choices
     yield "    </Choices>"
     yield "  </View>"
 
 
-def _choices(values: Iterable[Value]) -> list[str]:
+def choice_lines(values: Iterable[Value]) -> list[str]:
+    """A choice for each value, with its key; the meaning is its tooltip."""
     return [_choice(value.name, value.meaning, value.hotkey) for value in values]
 
 
 def _choice(value: str, hint: str, hotkey: str = "") -> str:
-    key = f" hotkey={_attr(hotkey)}" if hotkey else ""
-    return f"      <Choice value={_attr(value)}{key} hint={_attr(hint)}/>"
+    key = f" hotkey={attr(hotkey)}" if hotkey else ""
+    return f"      <Choice value={attr(value)}{key} hint={attr(hint)}/>"
 
 
 def _style(codebook: Codebook) -> str:
@@ -204,7 +209,7 @@ def _columns(values: Sequence[Value]) -> int:
     return 5 if len(values) > 4 and -(-len(values) // 5) < -(-len(values) // 4) else 4
 
 
-def _attr(text: str) -> str:
+def attr(text: str) -> str:
     """A quoted XML attribute; line breaks and runs of blanks become one blank."""
     return quoteattr(" ".join(text.split()))
 
@@ -220,7 +225,7 @@ def instructions(codebook: Codebook) -> str:
         "The same key again takes a label back.</p>",
     ]
     for layer in codebook.layers.values():
-        parts += ["<br>", f"<h3>{escape(layer.question)}</h3>", *_value_table(layer.values)]
+        parts += ["<br>", f"<h3>{escape(layer.question)}</h3>", *value_table(layer.values)]
     if codebook.act is not None:
         asked = ", ".join(f"<b>{escape(name)}</b>" for name in codebook.asking_act)
         parts.append(f"<p>The act is asked when the stance is {asked}.</p>")
@@ -234,7 +239,8 @@ def instructions(codebook: Codebook) -> str:
     return "\n".join(parts) + "\n"
 
 
-def _value_table(values: Iterable[Value]) -> Iterator[str]:
+def value_table(values: Iterable[Value]) -> Iterator[str]:
+    """The values with keys and meanings, in HTML."""
     gap = "&nbsp;&nbsp;"  # Label Studio takes every style attribute out
     yield "<table><tbody>"
     for value in values:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from corpus.batches import asks_of
 from corpus.cli import make_command
 from corpus.codebook import Codebook
 from corpus.findings import CorpusError, Finding, raise_errors
@@ -133,7 +134,12 @@ def require_codebook(corpus: Corpus, codebook: str, labels: Mapping[str, Sequenc
 
 
 def require_showing(corpus: Corpus, batch: str) -> None:
-    """CorpusError when the batch was frozen without predictions."""
+    """CorpusError when the batch asks for holders, or was frozen without predictions."""
+    if asks_of(corpus.batches[batch]) == "holders":
+        raise CorpusError(
+            f"batch {batch} asks for holders, and the model does not mark any: there is nothing to "
+            "preselect."
+        )
     if not any(item.show_predictions for item in corpus.batches[batch]):
         raise CorpusError(
             f"batch {batch} shows no predictions: that is frozen with it. `make batch` with "

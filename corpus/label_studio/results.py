@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from corpus.codebook import LAYERS, Codebook
@@ -52,29 +52,9 @@ def values_of(
 
     also: controls of choices that are no layer.
     """
-    if result is None:
-        return {}
-    if not isinstance(result, list):
-        raise FaultError(
-            "E329", f"the result is {short(result)}, expected a list. Export it again."
-        )
     found: defaultdict[str, list[str]] = defaultdict(list)
-    for item in result:
-        control = item.get("from_name") if isinstance(item, Mapping) else None
-        value = item.get("value") if isinstance(item, Mapping) else None
-        if not isinstance(control, str) or not isinstance(value, Mapping):
-            raise FaultError("E329", f"the result holds {short(item)}. Export the project again.")
-        if control != NOTE and control not in LAYERS and control not in also:
-            raise FaultError(
-                "E329",
-                f"control {control!r} is not of this codebook. Was the labelling interface edited "
-                "in Label Studio? `make sync` puts it back.",
-            )
-        names = value.get("text" if control == NOTE else "choices")
-        names = [names] if isinstance(names, str) else names
-        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-            raise FaultError("E329", f"{control} holds {short(value)}, expected a list of names.")
-        found[control] += names
+    for control, item in items_of(result, {NOTE, *LAYERS, *also}):
+        found[control] += names_in(item, "text" if control == NOTE else "choices")
     for layer in LAYERS:
         known = book.names(layer)
         for name in found.get(layer, ()):
@@ -83,6 +63,39 @@ def values_of(
         if layer in found:
             found[layer] = sorted(set(found[layer]), key=known.index)
     return {control: tuple(names) for control, names in found.items()}
+
+
+def items_of(result: object, controls: Collection[str]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """(control, item) for each item of a result; FaultError for what is none of these controls."""
+    if result is None:
+        return
+    if not isinstance(result, list):
+        raise FaultError(
+            "E329", f"the result is {short(result)}, expected a list. Export it again."
+        )
+    for item in result:
+        control = item.get("from_name") if isinstance(item, Mapping) else None
+        value = item.get("value") if isinstance(item, Mapping) else None
+        if not isinstance(control, str) or not isinstance(value, Mapping):
+            raise FaultError("E329", f"the result holds {short(item)}. Export the project again.")
+        if control not in controls:
+            raise FaultError(
+                "E329",
+                f"control {control!r} is not of this codebook. Was the labelling interface edited "
+                "in Label Studio? `make sync` puts it back.",
+            )
+        yield control, item
+
+
+def names_in(item: Mapping[str, Any], kind: str) -> list[str]:
+    """The names that an item holds under a key of its value; one alone may stand without a list."""
+    names = item["value"].get(kind)
+    names = [names] if isinstance(names, str) else names
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise FaultError(
+            "E329", f"{item['from_name']} holds {short(item['value'])}, expected a list of names."
+        )
+    return names
 
 
 def is_storable(text: str) -> bool:

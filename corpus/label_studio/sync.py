@@ -13,14 +13,13 @@ from corpus.annotations import (
     new_lines,
     read_annotations,
 )
-from corpus.batches import annotators_of
+from corpus.batches import annotators_of, asks_of
 from corpus.findings import CorpusError, Finding
-from corpus.folder import Corpus
+from corpus.folder import Corpus, stored_annotations
 from corpus.label_studio.annotations import Pulled, read_export
 from corpus.label_studio.client import Connection
 from corpus.label_studio.diff import Diff, PresentTask, diff
 from corpus.label_studio.failures import LostReplyError
-from corpus.label_studio.interface import instructions, interface
 from corpus.label_studio.projects import (
     Project,
     ProjectPlan,
@@ -30,7 +29,7 @@ from corpus.label_studio.projects import (
     update_interface,
 )
 from corpus.label_studio.results import listed
-from corpus.label_studio.tasks import ANOTHER_NAME, tasks_for
+from corpus.label_studio.tasks import ANOTHER_NAME, page_for, tasks_for
 from corpus.label_studio.transfer import (
     Progress,
     pull_tasks,
@@ -112,11 +111,14 @@ class Synced:
 
 
 def plans(corpus: Corpus, batches: Iterable[str]) -> list[ProjectPlan]:
-    """The projects that the batches need: one an annotator, by batch and in the order asked."""
-    label_config, text = interface(corpus.codebook), instructions(corpus.codebook)
+    """The projects that the batches need: one an annotator, by batch and in the order asked.
+
+    Those of a second pass come last: its answers stand on labels that the others may bring.
+    """
+    by_pass = sorted(batches, key=lambda name: asks_of(corpus.batches[name]) == "holders")
     return [
-        ProjectPlan(corpus.codebook.name, batch, annotator, label_config, text)
-        for batch in batches
+        ProjectPlan(corpus.codebook.name, batch, annotator, *page_for(corpus, batch))
+        for batch in by_pass
         for annotator in annotators_of(corpus.batches[batch])
     ]
 
@@ -151,7 +153,7 @@ def preview(
     connection: Connection, corpus: Corpus, plan: ProjectPlan, progress: Progress = quiet
 ) -> Synced:
     """What ``sync`` would do, with nothing changed on either side."""
-    tasks = tasks_for(corpus, plan.batch, plan.annotator)
+    tasks = tasks_for(_by_now(corpus, plan), plan.batch, plan.annotator)
     project = find_project(connection, plan)
     if project is None:
         return _turn(corpus, plan, project, tasks, [], "")
@@ -172,7 +174,7 @@ def push(
     An interface that cannot be updated, because it would orphan labels, is a finding: labels must
     still come back. A project that another corpus uses is left alone: CorpusError.
     """
-    tasks = tasks_for(corpus, plan.batch, plan.annotator)
+    tasks = tasks_for(_by_now(corpus, plan), plan.batch, plan.annotator)
     return push_all(connection, corpus, plan, tasks, progress)
 
 
@@ -259,10 +261,17 @@ def pull(connection: Connection, corpus: Corpus, project: Project, plan: Project
     """What the project's annotator has answered; nothing is stored."""
     return read_export(
         pull_tasks(connection, project),
-        corpus,
+        _by_now(corpus, plan),
         place_of(connection, project),
         only=(plan.batch, plan.annotator),
     )
+
+
+def _by_now(corpus: Corpus, plan: ProjectPlan) -> Corpus:
+    """The corpus with the labels stored since it was read, if the plan is one of a second pass."""
+    if asks_of(corpus.batches[plan.batch]) == "labels":
+        return corpus
+    return replace(corpus, annotations=stored_annotations(corpus.path))
 
 
 def _answered(corpus: Corpus, plan: ProjectPlan, tasks: Iterable[Mapping[str, Any]]) -> set[str]:

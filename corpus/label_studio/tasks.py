@@ -5,8 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from corpus.batches import asks_of
 from corpus.findings import CorpusError, Finding
 from corpus.folder import Corpus
+from corpus.label_studio.holders_page import (
+    coded,
+    holders_instructions,
+    holders_interface,
+    shown,
+)
+from corpus.label_studio.interface import instructions, interface
 from corpus.records import Sentence
 from corpus.sentences import neighbours
 
@@ -18,7 +26,8 @@ def tasks_for(corpus: Corpus, batch: str, annotator: str) -> list[dict[str, Any]
 
     Everything that a label needs on its way back is in ``data``, all of it text: whose task it is,
     of which batch, and the digest of the sentence. ``before`` and ``after`` are the neighbouring
-    sentences of the same article, empty at its ends.
+    sentences of the same article, empty at its ends. In a second pass ``shown`` is what holders are
+    marked in, and ``coded`` says what this annotator coded in the first.
     """
     mine = [item for item in corpus.batches[batch] if annotator in item.annotators]
     missing = [item.sentence_id for item in mine if item.sentence_id not in corpus.sentences]
@@ -32,12 +41,32 @@ def tasks_for(corpus: Corpus, batch: str, annotator: str) -> list[dict[str, Any]
             for name in missing
         )
     near = neighbours(corpus.sentences)
+    sentences = [corpus.sentences[item.sentence_id] for item in mine]
+    who = {"batch": batch, "annotator": annotator}
+    if asks_of(mine) == "labels":
+        return [sentence_task(corpus, sentence, near, **who) for sentence in sentences]
+    labels = corpus.coded
     return [
         sentence_task(
-            corpus, corpus.sentences[item.sentence_id], near, batch=batch, annotator=annotator
+            corpus,
+            sentence,
+            near,
+            **who,
+            asks="holders",
+            shown=shown(sentence.text),
+            coded=coded(labels.get((sentence.id, annotator))),
         )
-        for item in mine
+        for sentence in sentences
     ]
+
+
+def page_for(corpus: Corpus, batch: str) -> tuple[str, str]:
+    """The labelling configuration (XML) and the instructions (HTML) that a batch needs."""
+    book = corpus.codebook
+    if asks_of(corpus.batches[batch]) == "labels":
+        return interface(book), instructions(book)
+    page = holders_interface(book, has_actors=bool(corpus.actors))
+    return page, holders_instructions(book)
 
 
 def sentence_task(

@@ -55,3 +55,42 @@ def test_share_outside_zero_and_one_is_wrong_usage(script, tram):
     done = script("make_batch", "x", "--corpus", tram, "--annotators", "a", "--shared", "1.5")
     assert done.code == 2
     assert "1.5 is not between 0 and 1" in done.said
+
+
+def test_a_second_pass_asks_for_the_holders_of_what_was_coded(script, tram, tmp_path):
+    made = script("make_batch", "h1", "--corpus", tram, "--annotators", "ann-a", "--holders")
+    assert made.code == 0
+    items = read_batch(tram, "h1")
+    neutral = read_corpus(tram).codebook.neutral
+    coded = [item for item in read_corpus(tram).votes if item.annotator == "ann-a"]
+    assert {(item.sentence_id, item.asks) for item in items} == {
+        (item.sentence_id, "holders") for item in coded if item.stance != neutral
+    }
+    assert f"{len(items)} sentences, article order; ann-a {len(items)}. Next:" in made.said
+
+    out = tmp_path / "tasks"
+    done = script("export_tasks", "h1", "--corpus", tram, "--out", out)
+    assert done.code == 0
+    assert 'name="holder"' in (out / "holders-interface.xml").read_text()
+    tasks = json.loads((out / "h1-ann-a.json").read_text())
+    assert {task["data"]["asks"] for task in tasks} == {"holders"}
+
+    done = script("push_predictions", "h1", "--corpus", tram)
+    assert done.code == 1
+    assert "batch h1 asks for holders, and the model does not mark any" in done.said
+
+    found = script("show_progress", "--corpus", tram, "--format", "json")
+    [person] = [one for one in json.loads(found.out) if one["annotator"] == "ann-a"]
+    assert person["missing"] == len(items)
+
+    again = script("make_batch", "h2", "--corpus", tram, "--annotators", "ann-a", "--holders")
+    assert again.code == 1
+    assert "no stance coded by ann-a waits for its holders" in again.said
+
+
+def test_a_second_pass_with_hidden_items_is_refused(script, tram):
+    arguments = ("--corpus", tram, "--annotators", "ann-a", "--holders")
+    done = script("make_batch", "h1", *arguments, "--gold", "0.1")
+    assert done.code == 1
+    assert "leave --gold, --recode" in done.said
+    assert not (tram / "batches/h1.jsonl").exists()

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from corpus.batches import BatchItem, annotators_of, batch_names, read_batch, write_batch
+from corpus.batches import BatchItem, annotators_of, asks_of, batch_names, read_batch, write_batch
 from corpus.findings import CorpusError
 from corpus.records import RecordError
 
@@ -43,6 +43,7 @@ def test_a_batch_name_is_a_plain_file_name(tmp_path, name):
         ({"annotators": ("ann-a", "ann-a")}, "must be different pseudonyms"),
         ({"annotators": ("jo@example.org",)}, "must be different pseudonyms"),
         ({"kind": "exam"}, "kind 'exam' is not one of pilot, training, reliability"),
+        ({"asks": "names"}, "asks 'names' is not one of labels, holders"),
         ({"probability": 0.0}, r"probability 0.0 is not in \(0, 1\]"),
         ({"probability": 1.5}, r"probability 1.5 is not in \(0, 1\]"),
         ({"probability": float("nan")}, r"probability nan is not in \(0, 1\]"),
@@ -86,4 +87,20 @@ def test_a_missing_key_is_named(tmp_path):
     del record["format"]
     path.write_text(json.dumps(record))
     with pytest.raises(CorpusError, match=r":1: not a batch item: format is missing"):
+        read_batch(tmp_path, "b001")
+
+
+def test_a_batch_without_the_key_asks_for_labels(tmp_path):
+    path = write_batch(tmp_path, "b001", ITEMS[:1])
+    record = json.loads(path.read_text())
+    del record["asks"]
+    path.write_text(json.dumps(record))
+    assert read_batch(tmp_path, "b001") == ITEMS[:1]
+    assert (asks_of(ITEMS), asks_of(())) == ("labels", "labels")
+
+
+def test_a_batch_asks_one_thing(tmp_path):
+    mixed = (ITEMS[0], BatchItem("a.001", ("ann-a",), asks="holders"))
+    write_batch(tmp_path, "b001", mixed)
+    with pytest.raises(CorpusError, match="some lines ask for labels, some for holders"):
         read_batch(tmp_path, "b001")

@@ -60,3 +60,11 @@ def test_the_line_names_all_five_and_what_was_kept_only_where_there_is_any():
     assert str(diff(wanted("a.001"), [there])) == (
         "0 new, 0 unchanged, 0 changed, 1 changed but labelled (kept), 0 orphaned"
     )
+
+
+def test_what_was_coded_is_put_right_until_the_task_is_labelled():
+    asked = [{"data": data("a.001", coded="You coded: favor")}]
+    there = PresentTask(2, data("a.001", coded="You coded: against"), is_labeled=False)
+    assert diff(asked, [there]).changed == (Change(there, asked[0]["data"]),)
+    labelled = PresentTask(2, there.data, is_labeled=True)
+    assert diff(asked, [labelled]) == Diff((), 1, (), (), ())

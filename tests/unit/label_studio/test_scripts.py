@@ -8,6 +8,10 @@ from pathlib import Path
 import pytest
 
 from corpus.annotations import read_annotations
+from corpus.label_studio.holders import regions_of
+from corpus.label_studio.results import result_of
+from corpus.label_studio.tasks import tasks_for
+from corpus.records import Holder
 
 EXPORT = Path(__file__).parent / "data" / "export.json"
 
@@ -127,3 +131,22 @@ def test_answers_that_supersede_others_from_elsewhere_are_said_once(script, corp
     assert "0 new, 2 changed, 2 unchanged" in done.out
     again = script("import_annotations", "-", "--corpus", corpus.path, stdin=text)
     assert (again.said, "0 new, 0 changed, 4 unchanged" in again.out) == ("", True)
+
+
+def test_exports_of_both_passes_are_read_in_one_go(script, second_pass, tmp_path):
+    corpus = second_pass(("favor", "offer"))
+    [labels] = corpus.annotations["pilot"]
+    (corpus.path / "annotations" / "pilot.jsonl").unlink()  # they come from the first file
+    holder = Holder(0, 9, None, "favor", "offer")
+    text = corpus.sentences[labels.sentence_id].text
+    answers = {"pilot": result_of(labels), "h1": regions_of([holder], text)}
+    files = []
+    for batch, result in answers.items():
+        task = tasks_for(corpus, batch, "anna")[0]
+        task["annotations"] = [{"id": 1, "result": result, "updated_at": "2026-02-01T08:00:00Z"}]
+        files.append(tmp_path / f"{batch}.json")
+        files[-1].write_text(json.dumps([task]), encoding="utf-8")
+    done = script("import_annotations", *files, "--corpus", corpus.path)
+    assert (done.code, done.said) == (0, "")
+    [stored] = read_annotations(corpus.path, "h1")
+    assert (stored.holders, stored.stance, stored.note) == ((holder,), "favor", "R5")

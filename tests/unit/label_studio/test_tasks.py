@@ -8,6 +8,7 @@ import pytest
 
 from corpus.batches import BatchItem
 from corpus.findings import CorpusError
+from corpus.label_studio.holders_page import NOT_NAMED
 from corpus.label_studio.tasks import missing_tasks, tasks_for
 
 
@@ -64,3 +65,27 @@ def test_only_missing_tasks_are_sent(make_corpus):
 
 def names(tasks):
     return [task["data"]["sentence_id"] for task in tasks]
+
+
+def test_a_second_pass_task_says_what_was_coded_and_shows_a_line_for_the_unnamed(second_pass):
+    corpus = second_pass(("favor", "offer"), ("mixed", None))
+    first, second, *_ = corpus.sentences.values()
+    tasks = [task["data"] for task in tasks_for(corpus, "h1", "anna")]
+    assert [(task["asks"], task["coded"]) for task in tasks] == [
+        ("holders", "You coded: favor, offer"),
+        ("holders", "You coded: mixed"),
+    ]
+    assert [task["shown"] for task in tasks] == [
+        f"{first.text}\n{NOT_NAMED}",
+        f"{second.text}\n{NOT_NAMED}",
+    ]
+    shared = tasks_for(corpus, "pilot", "anna")[0]["data"]
+    assert shared | {"batch": "h1"} == {
+        key: value for key, value in tasks[0].items() if key not in ("asks", "coded", "shown")
+    }
+
+
+def test_who_has_no_labels_any_more_is_told_to_skip(second_pass):
+    corpus = dataclasses.replace(second_pass(("favor", "offer")), annotations={})
+    [task] = tasks_for(corpus, "h1", "anna")
+    assert task["data"]["coded"] == "You have no answer to this sentence any more. Skip it."
