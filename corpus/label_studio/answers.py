@@ -76,7 +76,7 @@ def record_of(answer: Answer, book: Codebook, say: Say) -> Annotation:
         holders=(),
         status=status,
         created_at=utc(answer.given),
-        seconds=_seconds(answer.raw.get("lead_time")),
+        seconds=seconds_of(answer.raw.get("lead_time")),
         prediction_shown=answer.prediction_shown,
         source=f"label-studio/{_source_id(answer)}",
     )
@@ -122,7 +122,8 @@ def utc(moment: datetime) -> str:
     return moment.replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 
-def _seconds(lead_time: object) -> float | None:
+def seconds_of(lead_time: object) -> float | None:
+    """How long an answer took, or None where Label Studio does not say."""
     if isinstance(lead_time, bool) or not isinstance(lead_time, int | float):
         return None
     return round(float(lead_time), 3) if 0 <= lead_time < 1e9 else None  # None for nan too
