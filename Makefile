@@ -27,9 +27,9 @@ endif
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help new-corpus article sentences batch tasks annotations corpus-check agreement splits \
-	dataset label-studio doctor sync predictions backend adjudicate progress feedback train evaluate \
-	audit classify test check lock clean
+.PHONY: help new-corpus article sentences batch tasks annotations codings corpus-check agreement \
+	splits dataset label-studio doctor sync predictions backend adjudicate progress feedback train \
+	evaluate audit classify test check lock clean
 
 help:
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} \
@@ -56,6 +56,10 @@ tasks: $(VENV)/.base ## offline door out: tasks to import in Label Studio: BATCH
 
 annotations: $(VENV)/.base ## offline door in: a JSON export of Label Studio: EXPORT=file.json
 	$(call SCRIPT,import_annotations) $(call need,EXPORT) --corpus $(CORPUS)
+
+codings: $(VENV)/.base ## codings from CSV, Excel or another Label Studio project: FILE=codes.xlsx (or PROJECT=12) MAPPING=mapping.toml BATCH=old1 [ARGS=--dry-run]
+	$(call SCRIPT,import_codings) $(if $(PROJECT),--project $(PROJECT),$(call need,FILE)) --corpus $(CORPUS) \
+	  $(if $(MAPPING),--mapping $(MAPPING)) $(if $(BATCH),--batch $(BATCH)) $(ARGS)
 
 corpus-check: $(VENV)/.base ## does the corpus folder hold together?
 	$(call SCRIPT,check_corpus) --corpus $(CORPUS)

@@ -68,7 +68,12 @@ def new_lines(stored: Iterable[Annotation], pulled: Iterable[Annotation]) -> lis
 def _supersedes(new: Annotation, old: Annotation) -> bool:
     if new.status == "draft":
         return old.status == "draft"
-    return new.status == "done" or old.status != "done" or new.source == old.source
+    return new.status == "done" or old.status != "done" or origin(new) == origin(old)
+
+
+def origin(annotation: Annotation) -> str:
+    """The source without the row of a sheet, which moves when somebody inserts one above."""
+    return annotation.source.rsplit("#", 1)[0]
 
 
 def from_elsewhere(stored: Iterable[Annotation], pulled: Iterable[Annotation]) -> list[Annotation]:
@@ -77,7 +82,7 @@ def from_elsewhere(stored: Iterable[Annotation], pulled: Iterable[Annotation]) -
     rivals = []
     for annotation in pulled:
         old = known.get((annotation.sentence_id, annotation.annotator))
-        if old is None or old.status != "done" or old.source == annotation.source:
+        if old is None or old.status != "done" or origin(old) == origin(annotation):
             continue
         if not old.says_the_same_as(annotation):
             rivals.append(annotation)

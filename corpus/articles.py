@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import fields
 from datetime import date
 from pathlib import Path
@@ -105,23 +106,34 @@ def read_article(text_path: Path, metadata_path: Path) -> tuple[Article | None, 
 
 def add_article(corpus: Path, article: Article) -> None:
     """Store a new article; a known id or an equal text is refused, so nothing is overwritten."""
+    add_articles(corpus, [article])
+
+
+def add_articles(corpus: Path, articles: Iterable[Article]) -> None:
+    """Store new articles; if one of them is refused, none is stored."""
+    articles = list(articles)
     findings = []
-    path = corpus / "articles" / f"{article.id}.txt"
-    if path.exists() or path.with_suffix(".toml").exists():
-        findings.append(Finding(str(path), "E136", "this article id exists. Choose another."))
-    if article.text != clean_text(article.text):
-        findings.append(Finding(str(path), "E133", "the text is not clean; use clean_text."))
-    for other in read_articles(corpus).values():
-        if other.text == article.text:
-            message = f"has the same text as {other.id}; it is in the corpus already."
+    id_of = {other.text: other.id for other in read_articles(corpus).values()}
+    for article in articles:
+        path = corpus / "articles" / f"{article.id}.txt"
+        if path.exists() or path.with_suffix(".toml").exists():
+            findings.append(Finding(str(path), "E136", "this article id exists. Choose another."))
+        if article.text != clean_text(article.text):
+            findings.append(Finding(str(path), "E133", "the text is not clean; use clean_text."))
+        if article.text in id_of:
+            other = id_of[article.text]
+            message = f"has the same text as {other}; it is in the corpus already."
             findings.append(Finding(str(path), "E137", message))
+        id_of[article.text] = article.id
     raise_errors(findings)
-    write_text(path.with_suffix(".toml"), _metadata_toml(article))
-    try:
-        write_text(path, article.text + "\n")
-    except BaseException:
-        path.with_suffix(".toml").unlink()
-        raise
+    for article in articles:
+        path = corpus / "articles" / f"{article.id}.txt"
+        write_text(path.with_suffix(".toml"), _metadata_toml(article))
+        try:
+            write_text(path, article.text + "\n")
+        except BaseException:
+            path.with_suffix(".toml").unlink()
+            raise
 
 
 def article_id(name: str) -> str:

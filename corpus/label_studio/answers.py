@@ -76,7 +76,7 @@ def record_of(answer: Answer, book: Codebook, say: Say) -> Annotation:
         holders=(),
         status=status,
         created_at=utc(answer.given),
-        seconds=seconds_of(answer),
+        seconds=seconds_of(answer.raw.get("lead_time")),
         prediction_shown=answer.prediction_shown,
         source=source_of(answer),
     )
@@ -123,9 +123,8 @@ def utc(moment: datetime) -> str:
     return moment.replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 
-def seconds_of(answer: Answer) -> float | None:
-    """How long it took, where Label Studio says so."""
-    lead_time = answer.raw.get("lead_time")
+def seconds_of(lead_time: object) -> float | None:
+    """How long an answer took, or None where Label Studio does not say."""
     if isinstance(lead_time, bool) or not isinstance(lead_time, int | float):
         return None
     return round(float(lead_time), 3) if 0 <= lead_time < 1e9 else None  # None for nan too

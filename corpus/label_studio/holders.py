@@ -49,7 +49,7 @@ def holders_record(
             holders=(),
             status="draft" if answer.is_draft else "skipped",
             created_at=utc(answer.given),
-            seconds=seconds_of(answer),
+            seconds=seconds_of(answer.raw.get("lead_time")),
             prediction_shown=False,
             source=source_of(answer),
         )
@@ -71,7 +71,7 @@ def holders_record(
         labels,
         holders=holders,
         created_at=utc(answer.given) if is_newer else labels.created_at,
-        seconds=seconds_of(answer),
+        seconds=seconds_of(answer.raw.get("lead_time")),
         source=source_of(answer),
     )
     for fits in (mixed_problem, stance_problem, act_problem):
