@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from corpus.duplicates import clusters, connected
+from corpus.duplicates import COPY, SAME_EVENT, clusters, connected
 from corpus.files import read_text, write_text
 from corpus.findings import CorpusError, Finding
 from corpus.records import Article
@@ -50,7 +50,7 @@ def write_splits(corpus: Path, parts: Mapping[str, str]) -> None:
 def groups(articles: Iterable[Article]) -> dict[str, str]:
     """Article id -> group, the smallest id in it; see ``linked`` for what shares a group."""
     items = sorted(articles, key=lambda article: article.id)
-    cluster_of = clusters(items)
+    cluster_of = clusters(items, levels=(COPY, SAME_EVENT))
     keys = linked((cluster_of[article.id], article.process) for article in items)
     smallest: dict[str, str] = {}
     for article, key in zip(items, keys, strict=True):

@@ -113,10 +113,7 @@ class Evaluation:
         ]
         lines += [f"  {self.annotator_words}"] if self.annotators else []
         for layer, classes in (("stance", self.stance), ("topic", self.topics)):
-            if classes:
-                width = max(len(layer), *(len(name) for name in classes))
-                lines.append(f"  {layer:<{width}}     n  precision  recall     F1")
-                lines += [_class_line(name, width, score) for name, score in classes.items()]
+            lines += class_table(layer, classes)
         return "\n".join([*lines, *(f"  Note: {note}." for note in self.all_notes)])
 
 
@@ -145,6 +142,15 @@ def counted(n: int, noun: str) -> str:
 def figure(value: float | None) -> str:
     """Three decimals, or the word for a figure that does not exist."""
     return "undefined" if value is None else f"{value:.3f}"
+
+
+def class_table(layer: str, classes: Mapping[str, ClassScore]) -> list[str]:
+    """The lines of a table of labels, nothing without a label; layer: what heads the names."""
+    if not classes:
+        return []
+    width = max(len(layer), *(len(name) for name in classes))
+    head = f"  {layer:<{width}}     n  precision  recall     F1"
+    return [head, *(_class_line(name, width, score) for name, score in classes.items())]
 
 
 def _class_line(name: str, width: int, score: ClassScore) -> str:

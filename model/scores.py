@@ -19,7 +19,7 @@ FEW_ARTICLES = 10
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """One figure from 0 to 1, the baselines beside it, and its interval.
+    """One figure from 0 to 1 (a gap between two: from -1), baselines beside it, and its interval.
 
     baselines: name ("majority", "keywords") -> the same figure of that baseline.
     low, high: the 95 % percentile interval over resampled articles; None where `note` says why.
@@ -204,6 +204,12 @@ def merged_confusion(confusion: Counts, view: Sequence[int], n_views: int) -> Co
     merge = np.zeros((len(view), n_views))
     merge[np.arange(len(view)), list(view)] = 1
     return np.asarray(merge.T @ confusion @ merge, dtype=float)
+
+
+def mean_defined(values: Counts) -> Counts:
+    """The mean over the last axis of what is defined, (..., n) to (...); nan where nothing is."""
+    is_defined = ~np.isnan(values)
+    return _ratio(np.where(is_defined, values, 0).sum(axis=-1), is_defined.sum(axis=-1))
 
 
 def _ratio(part: Counts, whole: Counts) -> Counts:

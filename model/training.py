@@ -126,7 +126,7 @@ def fit(
             f"None of the {len(stance)} labelled sentences has a word. "
             "Look at the texts of the dataset, then run `make train` again."
         )
-    merge = _merging(counts)
+    merge = merging(counts)
     merged = (rows @ merge).tocsr()
     stance_model = stance_classifier(settings).fit(merged, list(stance))
     _spread(stance_model, merge)
@@ -169,7 +169,7 @@ def _why_untrained(n_with: int, n_asked: int) -> str:
     return ""
 
 
-def _merging(counts: csr_matrix) -> csr_matrix:
+def merging(counts: csr_matrix) -> csr_matrix:
     """The columns as the solver needs them, shape (n_columns, n_merged): rows @ it are the rows.
 
     A column that no example touches keeps the coefficient 0 that the solver starts with. Columns

@@ -13,8 +13,8 @@ from corpus.articles import clean_text
 from corpus.cli import corpus_parser, count, run, say
 from corpus.codebook import read_codebook
 from corpus.cues import guess_by_cues, read_cues
-from corpus.findings import CorpusError, Finding, raise_errors
-from corpus.jsonl import dump_line, read_lines
+from corpus.jsonl import dump_line
+from corpus.labelled import Fields, read_labelled
 from model.bundle import Bundle, load
 from model.errors import ModelError
 from model.evaluation import evaluate_part
@@ -69,32 +69,10 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def read_items(options: argparse.Namespace, labels: LabelSet) -> list[Item]:
-    """The labelled items, texts cleaned as for classifying; all findings together."""
-    items, findings = [], []
-    for number, record in read_lines(options.data):
-        place = f"{options.data}:{number}"
-        fields = [options.text_field, options.label_field]
-        fields += [options.group_field] if options.group_field else []
-        missing = [field for field in fields if not isinstance(record.get(field), str)]
-        if missing:
-            known = ", ".join(record) or "none"
-            message = f"no text in {', '.join(missing)}; its fields: {known}. Name the right one."
-            findings.append(Finding(place, "E381", message))
-            continue
-        text, stance = clean_text(record[options.text_field]), record[options.label_field]
-        if not text:
-            findings.append(Finding(place, "E381", f"{options.text_field} is empty."))
-        elif stance not in labels.stance:
-            known = ", ".join(labels.stance)
-            message = f'stance "{stance}" is not in codebook {labels.codebook} ({known}).'
-            findings.append(Finding(place, "E382", message))
-        else:
-            group = record[options.group_field] if options.group_field else str(number)
-            items.append(Item(str(record.get("id", number)), text, stance, group))
-    raise_errors(findings)
-    if not items:
-        raise CorpusError(f"{options.data}: is empty: there is nothing to score the model on.")
-    return items
+    """The labelled items, texts cleaned as for classifying."""
+    fields = Fields(options.text_field, options.label_field, options.group_field)
+    rows = read_labelled(options.data, fields, labels=labels.stance, codebook=labels.codebook)
+    return [Item(row.id, clean_text(row.text), row.label, row.group or row.place) for row in rows]
 
 
 def measured(model: Bundle, items: Sequence[Item], options: argparse.Namespace) -> Evaluation:

@@ -243,13 +243,13 @@ def test_labels_and_fields_that_do_not_fit_are_findings_with_their_lines(transfe
     end = transfer([*ITEMS, *wrong])
     assert (end.code, end.out) == (1, "")
     assert [line.partition("elsewhere.jsonl:")[2] for line in end.said.splitlines()] == [
-        '4: E382 stance "pro" is not in codebook tram 1.0 (support, oppose, none).',
+        '4: E382 label "pro" is not in codebook tram 1.0 (support, oppose, none).',
         "5: E381 no text in body, label; its fields: text. Name the right one.",
-        "6: E381 body is empty.",
+        "6: E381 body is empty. Leave the line out, or repair it.",
     ]
 
 
 def test_an_empty_file_is_refused(transfer):
     end = transfer([])
     assert end.code == 1
-    assert "is empty: there is nothing to score the model on." in end.said
+    assert "is empty: expected a labelled item a line." in end.said

@@ -22,6 +22,14 @@ def test_process_and_near_duplicates_make_groups():
     }  # fmt: skip
 
 
+def test_reports_of_one_event_make_a_group():
+    # 30 long words each, 20 of them common, in another order: J = 20 / 40, and no common 5-gram.
+    words = [f"common{number}" for number in range(20)]
+    wire = Article("a", " ".join([*words, *(f"first{n}" for n in range(10))]))
+    rewritten = Article("b", " ".join([*(f"other{n}" for n in range(10)), *reversed(words)]))
+    assert groups([wire, rewritten]) == {"a": "a", "b": "a"}
+
+
 def test_articles_without_a_process_are_not_one_group():
     assert groups([article("a"), article("b")]) == {"a": "a", "b": "b"}
 
