@@ -8,7 +8,8 @@ import numpy as np
 from model.bundle import Bundle
 from model.examples import Example
 from model.labels import LabelSet
-from model.prediction import TOPIC_THRESHOLD, predict
+from model.out_of_fold import OutOfFold
+from model.prediction import predict
 from model.tally import Answers, Codes
 
 
@@ -43,16 +44,24 @@ class Answered:
     topics: Answers
 
 
-def model_answers(model: Bundle, examples: Sequence[Example]) -> tuple[Answered, int]:
-    """The likeliest stance and the topics of each example, and on how many the model abstains."""
-    labels = model.manifest.labels
-    stance, topics, n_abstained = [], [], 0
-    for prediction in predict(model, examples):
-        known = {v: p for v, p in prediction.stance_scores.items() if p is not None}
-        stance.append(labels.stance.index(max(known, key=known.__getitem__)))
-        topics.append(prediction.topics)
-        n_abstained += prediction.abstained
-    return Answered(np.array(stance, dtype=np.int64), _topic_answers(topics, labels)), n_abstained
+def model_answers(
+    model: Bundle, examples: Sequence[Example], gold: GoldCodes, articles: Sequence[str]
+) -> tuple[Answered, OutOfFold]:
+    """The likeliest stance and the topics of each example, and the scores behind them.
+
+    One fold held out everything. Its stance scores are the logarithms of the probabilities times
+    the temperature: what they were before both, but for a constant per example.
+    """
+    labels, temperature = model.manifest.labels, model.manifest.temperature
+    found = list(predict(model, examples))
+    scores = OutOfFold.empty(gold, articles, n_stance=len(labels.stance))
+    scores.folds[:] = 0
+    stance = [tuple(one.stance_scores.values()) for one in found]
+    tiny = np.finfo(float).tiny  # a probability of 0 has no logarithm
+    scores.stance[:] = temperature * np.log(np.maximum(np.array(stance, dtype=float), tiny))
+    scores.topics[:] = [tuple(one.topic_scores.values()) for one in found]
+    topics = _topic_answers([one.topics for one in found], labels)
+    return Answered(scores.likeliest, topics), scores
 
 
 def majority_answers(model: Bundle, n: int) -> Answered:
@@ -64,7 +73,7 @@ def majority_answers(model: Bundle, n: int) -> Answered:
     labels, training = model.manifest.labels, model.manifest.training
     frequent = max(labels.stance, key=lambda value: training.stance_counts[value])
     common = [
-        training.n_asked > 0 and training.topic_counts[topic] / training.n_asked >= TOPIC_THRESHOLD
+        training.n_asked > 0 and 2 * training.topic_counts[topic] >= training.n_asked
         for topic in labels.topics
     ]
     return Answered(

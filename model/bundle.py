@@ -27,6 +27,7 @@ from model.card import card_text
 from model.errors import ModelError
 from model.manifest import (
     FILE_NAME,
+    TOPIC_THRESHOLD,
     TRAIN_AGAIN,
     FileFacts,
     Manifest,
@@ -70,9 +71,11 @@ def save(
     """Write a bundle into a new or empty directory and return its manifest.
 
     n_articles, dataset_digest: of the data that the model was trained on; annotators: who labelled
-    it, in words for the card ("two language models, adjudicated"). No time of day is written: the
-    same input gives the same bytes. `bundle.json` comes last, so a directory that was left half
-    written does not load; the caller writes aside and swaps directories.
+    it, in words for the card ("two language models, adjudicated"). The temperature and thresholds
+    that the evaluation chose become the model's; without them 1, always answering, and 0.5 for
+    every topic. No time of day is written: the same input gives the same bytes. `bundle.json` comes
+    last, so a directory that was left half written does not load; the caller writes aside and swaps
+    directories.
     Raises ModelError when the directory holds something, OSError when the disk is full.
     """
     import joblib
@@ -85,7 +88,8 @@ def save(
         )
     arrays = arrays_of(model)
     np.save(directory / WEIGHTS, arrays.weights, allow_pickle=False)
-    joblib.dump(_joblib_content(model), directory / JOBLIB, compress=3)
+    decisions = _decisions(model, evaluation)
+    joblib.dump(_joblib_content(model) | decisions, directory / JOBLIB, compress=3)
     manifest = Manifest(
         labels=model.labels,
         settings=model.settings,
@@ -106,6 +110,7 @@ def save(
         ),
         versions=_versions(),
         files={name: _file_facts(directory / name) for name in (WEIGHTS, JOBLIB)},
+        **decisions,
     )
     report = {"model": manifest.digest, **evaluation.to_dict()}
     report_text = json.dumps(report, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
@@ -166,11 +171,22 @@ def verify(directory: Path) -> Manifest:
     return manifest
 
 
+def _decisions(model: "TrainedModel", evaluation: "Evaluation") -> dict[str, Any]:
+    """How scores become answers: the fields of `Manifest` that an evaluation chooses."""
+    calibration, abstention = evaluation.calibration, evaluation.abstention
+    tuned = evaluation.topic_thresholds.by_topic if evaluation.topic_thresholds else {}
+    return {
+        "temperature": calibration.temperature if calibration else 1.0,
+        "abstain_below": abstention.abstain_below if abstention else None,
+        "topic_thresholds": {t: tuned.get(t, TOPIC_THRESHOLD) for t in model.trained_topics},
+    }
+
+
 def _joblib_content(model: "TrainedModel") -> dict[str, Any]:
     """Stock scikit-learn objects, dicts, strings and numbers: loads where this package is absent.
 
     "stance" answers in the order of its `classes_`, "topics" in the order of "topic_names"; with a
-    single topic it answers (without, with).
+    single topic it answers (without, with). Its stance probabilities are those of temperature 1.
     """
     from sklearn.base import clone
 

@@ -32,7 +32,7 @@ sentence, speaker or outlet stands for.
 - The model scores one sentence by its words and letters. It knows no context, no world, no author.
 - It learned from the sentences counted above. On other outlets, periods, languages or conflicts it
   will do worse than any figure here, and it does not notice.
-- A probability says how the model ranks its answers; it is not calibrated.
+- {probability}
 - It can answer only with trained labels.
 """
 
@@ -51,9 +51,10 @@ for prediction in predict(bundle, [Example("Both sides accepted the truce.")]):
     print(prediction.stance, prediction.stance_scores)
 ```
 
-`bundle.joblib` is the same model in scikit-learn, and needs nothing of Parley. It is a pickle:
-loading it runs whatever program it holds, so load it only from people you trust, and compare its
-sha256 with one that you got from them, not from this folder.
+`bundle.joblib` is the same model in scikit-learn, and needs nothing of Parley. It answers with
+temperature 1; `temperature`, `abstain_below` and `topic_thresholds` lie in it for you to apply. It
+is a pickle: loading it runs whatever program it holds, so load it only from people you trust, and
+compare its sha256 with one that you got from them, not from this folder.
 
 ```python
 import joblib
@@ -87,7 +88,8 @@ def card_text(manifest: Manifest, evaluation: "Evaluation") -> str:
         + _label_table("stance", training.stance_counts, manifest.untrained_stance, labels.neutral),
     ]
     if labels.topics:
-        sections.append(_label_table("topic", training.topic_counts, manifest.untrained_topics))
+        table = _label_table("topic", training.topic_counts, manifest.untrained_topics)
+        sections.append(f"{table}\n\n{_thresholds(manifest, evaluation)}")
     sections += [
         "## Training data\n\n"
         f"{counted(training.n_sentences, 'sentence')} of {counted(training.n_articles, 'article')}"
@@ -95,7 +97,13 @@ def card_text(manifest: Manifest, evaluation: "Evaluation") -> str:
         + f". Labelled by: {training.annotators.rstrip('.') or 'not stated'}. "
         f"Dataset digest: `{training.dataset_digest}`.",
         "## Scores\n\n" + _scores(evaluation),
-        _USE.rstrip(),
+        "## When it does not answer\n\n" + _abstention(manifest, evaluation),
+        _USE.rstrip().format(
+            probability="A stance probability is calibrated on texts like the training texts; a "
+            "topic's is not."
+            if evaluation.calibration
+            else "A probability says how the model ranks its answers; it is not calibrated."
+        ),
         _LOADING.rstrip().format(
             scikit_learn=manifest.versions["scikit-learn"],
             joblib_sha256=manifest.files["bundle.joblib"].sha256,
@@ -118,6 +126,52 @@ def _label_table(
             remarks.append(f"**not trained: {untrained[label]}**; the model never answers it")
         lines.append(f"| `{label}` | {n} | {'; '.join(remarks)} |")
     return "\n".join(lines)
+
+
+def _thresholds(manifest: Manifest, evaluation: "Evaluation") -> str:
+    found = ", ".join(f"`{name}` {value:g}" for name, value in manifest.topic_thresholds.items())
+    few = evaluation.topic_thresholds.few if evaluation.topic_thresholds else {}
+    return f"A sentence has a topic from this probability on: {found or 'none is trained'}." + (
+        f" Too few examples for a threshold of their own: {', '.join(few)}." if few else ""
+    )
+
+
+def _abstention(manifest: Manifest, evaluation: "Evaluation") -> str:
+    """What the model does with a sentence that it is not sure of, and what that is worth."""
+    threshold = manifest.abstain_below
+    lines = [
+        "It always answers."
+        if threshold is None
+        else f"It answers from a stance probability of {threshold:g} on, and abstains below.",
+        f"Stance scores are divided by the temperature {manifest.temperature:g} before they become "
+        "probabilities.",
+    ]
+    calibration, abstention = evaluation.calibration, evaluation.abstention
+    if not calibration or not abstention:
+        return " ".join([*lines, "Neither was tuned: too few held-out articles."])
+    lines = [
+        " ".join(lines) + " The figures are of sentences that neither was tuned on.",
+        "",
+        *(f"- {_sentence(line)}." for line in [*calibration.describe(), abstention.summary]),
+        *(f"- {_sentence(note)}." for note in abstention.notes),
+    ]
+    lines += ["", "| precision wanted | threshold | coded | precision |", "|---:|---:|---|---|"]
+    for point in abstention.points:
+        found = (
+            f"{point.threshold:g} | {point.coverage.percent} | {point.precision.percent}"
+            if point.threshold is not None
+            else "not reached | | "
+        )
+        lines.append(f"| {100 * (point.wanted or 0):g}% | {found} |")
+    if abstention.chosen:
+        lines += ["", "| stance | gold share | all answers | decided | precision of the decided |"]
+        lines += ["|---|---:|---:|---:|---|"]
+        lines += [f"| `{row[0]}` | {' | '.join(row[1:])} |" for row in abstention.share_lines()]
+    return "\n".join(lines)
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _scores(evaluation: "Evaluation") -> str:

@@ -12,13 +12,16 @@ import numpy as np
 
 from model.answers import Answered, GoldCodes, keyword_answers, majority_answers, model_answers
 from model.bundle import Bundle
+from model.calibration import calibration_of, graded
 from model.errors import ModelError
 from model.examples import Example
 from model.labels import LabelSet, check_labels
 from model.report import NAMES, Evaluation
+from model.risk_coverage import abstention_at
 from model.scores import (
     FEW_EXAMPLES,
     ClassScore,
+    Resampling,
     class_score,
     confusion_parts,
     pairs_macro_f1,
@@ -36,6 +39,7 @@ from model.tally import (
     topic_parts,
 )
 
+FIXED_THRESHOLD = "every threshold 0.5"
 NO_TOPICS = "no sentence was labelled for topics, so topics have no scores"
 
 
@@ -52,7 +56,8 @@ def evaluate_answers(
 ) -> Evaluation:
     """The scores of held-out sentences; how they were held out is for the caller to add.
 
-    answered: "model" and the baselines; a sentence without a stance answer of the model counts
+    answered: "model" and the baselines, of which "keywords" answers no topic and FIXED_THRESHOLD
+    differs from the model in topics only; a sentence without a stance answer of the model counts
     nowhere, and for no baseline. articles: what the intervals resample; unit: what one is called.
 
     A label with fewer than fewest_examples gold sentences has no score, and no macro-F1 averages
@@ -99,11 +104,11 @@ def evaluate_answers(
     )
 
     def baselines(name: str) -> dict[str, float]:
-        """Cue words say nothing about topics."""
+        other = "keywords" if "topic" in name else FIXED_THRESHOLD
         return {
             which: float(found[name])
             for which, found in figures.items()
-            if which != "model" and not (which == "keywords" and "topic" in name)
+            if which not in ("model", other)
         }
 
     confusion = confusion_of(total, len(labels.stance))
@@ -180,7 +185,7 @@ def evaluate_part(
             f"there are {len(examples)} examples, {len(articles)} articles, {len(groups)} groups"
         )
     gold = GoldCodes.of(stance, topics, labels)
-    answered, n_abstained = model_answers(model, examples)
+    answered, scores = model_answers(model, examples, gold, articles)
     everything = {"model": answered, "majority": majority_answers(model, len(examples))}
     if keywords is not None:
         everything["keywords"] = keyword_answers(keywords, labels)
@@ -203,8 +208,12 @@ def evaluate_part(
         for label, why in untrained.items()
         if label in found and (n := found[label].n)
     ]
-    if n_abstained:
-        notes.append(f"the model abstains on {n_abstained}; each counts with its likeliest value")
+    rows, temperature = scores.is_scored, model.manifest.temperature
+    calibrated = graded(scores, rows, temperature)
+    resampling = Resampling(n_resamples, seed, unit)
+    abstention = abstention_at(
+        model.manifest.abstain_below, calibrated, stance=labels.stance, resampling=resampling
+    )
     if labels.topics and not gold.is_asked.any():
         notes.append(NO_TOPICS)
     return replace(
@@ -213,6 +222,10 @@ def evaluate_part(
         n_groups=len(set(groups)),
         held_out=held_out_counts(groups),
         notes=tuple(notes),
+        calibration=calibration_of(
+            calibrated, graded(scores, rows), temperature=temperature, resampling=resampling
+        ),
+        abstention=abstention,
     )
 
 

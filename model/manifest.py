@@ -15,6 +15,8 @@ from model.settings import Settings
 
 FORMAT = 1
 FILE_NAME = "bundle.json"
+# Of a topic for which nothing was tuned.
+TOPIC_THRESHOLD = 0.5
 TRAIN_AGAIN = "Run `make train` to make the model again."
 
 
@@ -55,7 +57,8 @@ class Manifest:
     trained_stance, trained_topics: the labels with a column in `weights.npy`, in that order;
     untrained_stance, untrained_topics: the others, each with the reason.
     temperature divides stance scores before softmax; abstain_below: the stance probability under
-    which the model says that it does not know, None for never.
+    which the model says that it does not know, None for never. topic_thresholds: trained topic ->
+    the probability from which on a sentence has it.
     versions: of parley, python, numpy and scikit-learn, "unknown" where not installed.
     files: "weights.npy" and "bundle.joblib" -> their size and sha256.
     Raises ValueError when the parts contradict each other.
@@ -72,6 +75,7 @@ class Manifest:
     training: TrainingFacts
     versions: Mapping[str, str]
     files: Mapping[str, FileFacts]
+    topic_thresholds: Mapping[str, float]
     temperature: float = 1.0
     abstain_below: float | None = None
 
@@ -98,6 +102,12 @@ class Manifest:
                 raise ValueError(f"{layer}: labels and intercepts do not match")
         if not self.temperature > 0:
             raise ValueError(f"temperature must be above 0, found {self.temperature}")
+        if set(self.topic_thresholds) != set(self.trained_topics):
+            raise ValueError("topic_thresholds and trained_topics are not the same topics")
+        thresholds = {"abstain_below": self.abstain_below or 0.0, **self.topic_thresholds}
+        for name, threshold in thresholds.items():
+            if not 0 <= threshold <= 1:
+                raise ValueError(f"{name}: a threshold must lie in 0 to 1, found {threshold}")
 
     @property
     def n_outputs(self) -> int:
@@ -130,6 +140,7 @@ class Manifest:
             "topic_intercepts": list(self.topic_intercepts),
             "temperature": self.temperature,
             "abstain_below": self.abstain_below,
+            "topic_thresholds": dict(self.topic_thresholds),
             "training": {
                 "n_sentences": training.n_sentences,
                 "n_articles": training.n_articles,
@@ -218,6 +229,9 @@ def _manifest_of(data: Mapping[str, Any]) -> Manifest:
         versions=MappingProxyType(dict(data["versions"])),
         files=MappingProxyType(
             {name: FileFacts(file["bytes"], file["sha256"]) for name, file in data["files"].items()}
+        ),
+        topic_thresholds=MappingProxyType(
+            {topic: float(threshold) for topic, threshold in data["topic_thresholds"].items()}
         ),
         temperature=float(data["temperature"]),
         abstain_below=None if abstain_below is None else float(abstain_below),

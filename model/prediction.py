@@ -12,10 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from model.bundle import Bundle
+from model.calibration import softmax
 from model.examples import Example
 from model.features import column_counts, text_of
-
-TOPIC_THRESHOLD = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +25,7 @@ class Prediction:
     probability of the likeliest value, also then.
     stance_scores, topic_scores: every label of the codebook in its order -> probability, None for
     a label that was not trained. Stance sums to 1 over the trained values; each topic stands alone.
-    topics: those with a probability of at least 0.5. holders: none yet.
+    topics: those whose probability reaches the model's threshold for them. holders: none yet.
     """
 
     stance: str | None
@@ -68,7 +67,7 @@ def probabilities(
         norm = np.linalg.norm(weights * rows[:, 0])
         scores += weights @ rows[:, 1:] / norm
     n_stance = len(manifest.trained_stance)
-    return _softmax(scores[:n_stance] / manifest.temperature), _sigmoid(scores[n_stance:])
+    return softmax(scores[:n_stance] / manifest.temperature), _sigmoid(scores[n_stance:])
 
 
 def _prediction(
@@ -80,21 +79,16 @@ def _prediction(
     by_value = dict(zip(manifest.trained_stance, stance_probabilities.tolist(), strict=True))
     by_topic = dict(zip(manifest.trained_topics, topic_probabilities.tolist(), strict=True))
     best = max(by_value, key=by_value.__getitem__)
-    threshold = manifest.abstain_below
+    threshold, thresholds = manifest.abstain_below, manifest.topic_thresholds
     abstained = threshold is not None and by_value[best] < threshold
     return Prediction(
         stance=None if abstained else best,
         abstained=abstained,
         stance_score=by_value[best],
         stance_scores={value: by_value.get(value) for value in manifest.labels.stance},
-        topics=tuple(topic for topic, p in by_topic.items() if p >= TOPIC_THRESHOLD),
+        topics=tuple(topic for topic, p in by_topic.items() if p >= thresholds[topic]),
         topic_scores={topic: by_topic.get(topic) for topic in manifest.labels.topics},
     )
-
-
-def _softmax(scores: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    powers = np.exp(scores - scores.max())
-    return np.asarray(powers / powers.sum())
 
 
 def _sigmoid(scores: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

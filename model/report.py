@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
+from model.abstention import Abstention
+from model.calibration import Calibration
 from model.scores import FEW_EXAMPLES, ClassScore, Score
+from model.topic_thresholds import TopicThresholds
 
 FORMAT = 1
 NAMES = {
@@ -32,6 +35,8 @@ class Evaluation:
     annotators: "stance_macro_f1" and "three_way_macro_f1" of annotator against annotator, over
     n_annotator_pairs pairs of labels; empty when no sentence has two.
     notes: what a reader must know before quoting a figure.
+    calibration, abstention: of the stance probabilities; topic_thresholds: the chosen ones. None
+    where nothing could be measured or chosen, and in records older than them.
     """
 
     n_sentences: int
@@ -52,6 +57,9 @@ class Evaluation:
     fewest_examples: int = FEW_EXAMPLES
     annotators: Mapping[str, float | None] = field(default_factory=dict)
     n_annotator_pairs: int = 0
+    calibration: Calibration | None = None
+    abstention: Abstention | None = None
+    topic_thresholds: TopicThresholds | None = None
 
     @property
     def is_scored(self) -> bool:
@@ -68,10 +76,19 @@ class Evaluation:
 
         Raises KeyError or TypeError for anything else.
         """
+        # Readings of the test part from before these were measured do not have them.
+        newer = dict.fromkeys(("calibration", "abstention", "topic_thresholds"))
+        data = {**newer, **data}
         given = {one.name: data[one.name] for one in fields(cls)}
         given["scores"] = {name: Score(**score) for name, score in data["scores"].items()}
         for layer in ("stance", "topics"):
             given[layer] = {label: ClassScore(**one) for label, one in data[layer].items()}
+        if given["calibration"]:
+            given["calibration"] = Calibration.from_dict(given["calibration"])
+        if given["abstention"]:
+            given["abstention"] = Abstention.from_dict(given["abstention"])
+        if given["topic_thresholds"]:
+            given["topic_thresholds"] = TopicThresholds(**given["topic_thresholds"])
         return cls(**{**given, "notes": tuple(data["notes"])})
 
     @property
@@ -85,7 +102,7 @@ class Evaluation:
 
     @property
     def all_notes(self) -> tuple[str, ...]:
-        """What each macro-F1 leaves out, then `notes`, each without a full stop."""
+        """What each macro-F1 leaves out, what abstaining promises, then `notes`; no full stops."""
         why = f"under {self.fewest_examples} examples" if self.fewest_examples > 1 else "no example"
         left_out = (
             f"{NAMES[name]} is without "
@@ -93,7 +110,7 @@ class Evaluation:
             for name, score in self.scores.items()
             if score.left_out and score.value is not None
         )
-        return (*left_out, *self.notes)
+        return (*left_out, *(self.abstention.notes if self.abstention else ()), *self.notes)
 
     @property
     def annotator_words(self) -> str:
@@ -114,6 +131,8 @@ class Evaluation:
         lines += [f"  {self.annotator_words}"] if self.annotators else []
         for layer, classes in (("stance", self.stance), ("topic", self.topics)):
             lines += class_table(layer, classes)
+        for tuned in (self.calibration, self.abstention, self.topic_thresholds):
+            lines += [f"  {line}" for line in tuned.describe()] if tuned else []
         return "\n".join([*lines, *(f"  Note: {note}." for note in self.all_notes)])
 
 

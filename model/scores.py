@@ -4,7 +4,7 @@ Pure arithmetic over tables of counts; `model.evaluation` makes the tables from 
 Undefined scores are nan in arrays and None in records, with the reason in words beside them.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
@@ -15,6 +15,15 @@ Counts = npt.NDArray[np.float64]
 
 FEW_EXAMPLES = 30
 FEW_ARTICLES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Resampling:
+    """How an interval is made: n draws of whole articles, or of what `unit` calls them."""
+
+    n: int = 1000
+    seed: int = 0
+    unit: str = "article"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +42,22 @@ class Score:
     high: float | None
     note: str = ""
     left_out: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def percent(self) -> str:
+        """The figure and its interval in percent, or why there is none.
+
+        >>> Score(0.5, {}, 0.41, 0.58).percent
+        '50.0% [41.0, 58.0]'
+        """
+        if self.value is None:
+            return self.note
+        interval = (
+            f"({self.note})"
+            if self.low is None or self.high is None
+            else (f"[{100 * self.low:.1f}, {100 * self.high:.1f}]")
+        )
+        return f"{self.value:.1%} {interval}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +152,16 @@ def resampled(by_article: Counts, *, n_resamples: int, seed: int) -> Counts:
     by_article: counts of shape (n_articles, width). Sentences of one article are alike, so whole
     articles are drawn. Source: Davison and Hinkley 1997, Bootstrap Methods, section 3.8.
     """
+    drawn = article_draws(len(by_article), n_resamples=n_resamples, seed=seed)
+    return np.stack([counts @ by_article for counts in drawn])
+
+
+def article_draws(n_articles: int, *, n_resamples: int, seed: int) -> Iterator[Counts]:
+    """How often each of the articles is drawn, (n_articles,), resample after resample."""
     rng = np.random.default_rng(seed)
-    n_articles = len(by_article)
     even = np.full(n_articles, 1 / n_articles)
-    return np.stack(
-        [rng.multinomial(n_articles, even).astype(float) @ by_article for _ in range(n_resamples)]
-    )
+    for _ in range(n_resamples):
+        yield rng.multinomial(n_articles, even).astype(float)
 
 
 def score(
@@ -167,6 +196,32 @@ def score(
         return Score(float(value), base, None, None, why, left_out)
     low, high = np.percentile(draws, [2.5, 97.5])
     return Score(float(value), base, float(low), float(high), left_out=left_out)
+
+
+def share_score(
+    has_it: npt.NDArray[np.bool_],
+    among: npt.NDArray[np.bool_],
+    articles: npt.NDArray[np.int64],
+    *,
+    resampling: Resampling,
+    baselines: Mapping[str, float] | None = None,
+) -> Score:
+    """The share of the sentences in `among` that have something, with its interval.
+
+    has_it, among, articles: (n_sentences,); articles as codes, what the interval resamples.
+    """
+    units, codes = np.unique(articles, return_inverse=True)
+    table = np.zeros((len(units), 2))
+    np.add.at(table, codes, np.column_stack([has_it & among, among]).astype(float))
+    draws = resampled(table, n_resamples=resampling.n, seed=resampling.seed)
+    part, whole = table.sum(axis=0)
+    return score(
+        float(_ratio(part, whole)),
+        baselines or {},
+        _ratio(draws[:, 0], draws[:, 1]),
+        n_articles=len(units),
+        unit=resampling.unit,
+    )
 
 
 def pairs_of(votes: Iterable[Sequence[str]]) -> list[tuple[str, str]]:

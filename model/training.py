@@ -48,9 +48,22 @@ class TrainedModel:
 
     def stance_probabilities(self, rows: csr_matrix) -> npt.NDArray[np.float64]:
         """Shape (n_rows, n_trained_stance), columns as in `trained_stance`, each row sums to 1."""
+        probabilities = self.stance.predict_proba(rows)[:, self._stance_columns()]
+        return np.asarray(probabilities, dtype=np.float64)
+
+    def stance_scores(self, rows: csr_matrix) -> npt.NDArray[np.float64]:
+        """Shape (n_rows, n_trained_stance): softmax makes them the probabilities.
+
+        For two values scikit-learn has one score, the difference: half of it with either sign.
+        """
+        found = np.asarray(self.stance.decision_function(rows), dtype=np.float64)
+        if found.ndim == 1:
+            found = np.column_stack([-found / 2, found / 2])
+        return found[:, self._stance_columns()]
+
+    def _stance_columns(self) -> list[int]:
         by_class = {value: column for column, value in enumerate(self.stance.classes_)}
-        columns = [by_class[value] for value in self.trained_stance]
-        return np.asarray(self.stance.predict_proba(rows)[:, columns], dtype=np.float64)
+        return [by_class[value] for value in self.trained_stance]
 
     def topic_probabilities(self, rows: csr_matrix) -> npt.NDArray[np.float64]:
         """Shape (n_rows, n_trained_topics), columns as in `trained_topics`, each by itself."""

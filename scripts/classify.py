@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from corpus.cli import count, parser, run, say
+from corpus.cli import count, parser, run, say, share
 from corpus.findings import CorpusError
 from corpus.inputs import Source, read_sources, unique_id
 from corpus.sentences import split_spans
@@ -29,27 +29,43 @@ from model.rows import (
 EXAMPLES = """\
   python scripts/classify.py report.txt
   python scripts/classify.py reports.jsonl --text-field body --format csv > predictions.csv
+  python scripts/classify.py reports.jsonl --unit article --never-abstain
   curl -s https://example.org/report.txt | python scripts/classify.py - --unit article
 
 A file is plain text, JSON Lines (.jsonl) or CSV (.csv, .tsv). A text is split into sentences and
 every sentence gets a row. With --unit article every text gets one row of counts and shares; with
---unit sentence every JSON Lines or CSV record is taken as one sentence and keeps its id."""
+--unit sentence every JSON Lines or CSV record is taken as one sentence and keeps its id.
+Where the model is not sure enough, stance is empty (null) and abstained is true."""
 
 
 def main(arguments: Sequence[str]) -> int:
     options = parse(arguments)
     if options.verify:
         verify(options.model)
-    bundle = load(options.model)
+    bundle = with_threshold(load(options.model), options)
     problems: list[CorpusError] = []
-    n_rows = write(classified(bundle, options, problems), bundle, options)
+    n_rows, n_abstained = write(classified(bundle, options, problems), bundle, options)
     if bundle.manifest.untrained_stance:
         untrained = ", ".join(bundle.manifest.untrained_stance)
         say(f"This model never answers {untrained}: no example in training.")
+    if n_abstained:
+        say(
+            f"Abstained on {count(n_abstained, 'sentence')}: no stance had a probability of "
+            f"{bundle.manifest.abstain_below:g}. The decided ones are not like the rest, so do not "
+            "take their shares for shares of all: --never-abstain answers every sentence."
+        )
     say(f"{count(n_rows, options.unit or 'sentence')}, model {bundle.digest[:12]}.")
     if problems:
         say(f"{count(len(problems), 'problem')}; everything else was classified.")
     return 1 if problems else 0
+
+
+def with_threshold(bundle: Bundle, options: argparse.Namespace) -> Bundle:
+    """The model with the threshold of the command line in place of its own, where one is given."""
+    if options.abstain_below is None and not options.never_abstain:
+        return bundle
+    manifest = replace(bundle.manifest, abstain_below=options.abstain_below)
+    return replace(bundle, manifest=manifest)
 
 
 def classified(
@@ -105,13 +121,16 @@ def rows_of(bundle: Bundle, source: Source, options: argparse.Namespace) -> list
     ]
 
 
-def write(texts: Iterator[list[Row]], bundle: Bundle, options: argparse.Namespace) -> int:
-    """Write the rows to stdout as they come; the number written."""
-    n_rows = 0
+def write(
+    texts: Iterator[list[Row]], bundle: Bundle, options: argparse.Namespace
+) -> tuple[int, int]:
+    """Write the rows to stdout as they come; how many, and on how many sentences it abstained."""
+    n_rows = n_abstained = 0
 
     def rows() -> Iterator[Row]:
-        nonlocal n_rows
+        nonlocal n_rows, n_abstained
         for text in texts:
+            n_abstained += sum(row["abstained"] for row in text)
             for row in [article_row(text)] if options.unit == "article" else text:
                 n_rows += 1
                 yield row
@@ -127,7 +146,7 @@ def write(texts: Iterator[list[Row]], bundle: Bundle, options: argparse.Namespac
     else:
         three_way = bundle.manifest.labels.three_way
         write_sentence_table(rows(), out, three_way=three_way, colour=out.isatty())
-    return n_rows
+    return n_rows, n_abstained
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
@@ -141,6 +160,16 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     add("--text-field", default="text", metavar="NAME", help="where a record has its text")
     add("--id-field", default="id", metavar="NAME", help="where a record has its id")
     add("--lines", action="store_true", help="the texts have one sentence a line")
+    threshold = command.add_mutually_exclusive_group()
+    threshold.add_argument(
+        "--abstain-below",
+        type=share,
+        metavar="P",
+        help="no stance below this probability (default: the model's threshold)",
+    )
+    threshold.add_argument(
+        "--never-abstain", action="store_true", help="a stance for every sentence"
+    )
     add("--verify", action="store_true", help="first check the model's files in full")
     return command.parse_args(arguments)
 

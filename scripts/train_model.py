@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from corpus.cli import above_zero, count, parser, progress_bar, run, say
+from corpus.cli import above_zero, count, parser, progress_bar, run, say, share
 from corpus.cues import guess_by_cues
 from corpus.dataset import read_dataset, row_groups
 from corpus.files import replaced_directory
@@ -17,11 +17,13 @@ from model.errors import ModelError
 from model.evaluation import beside_annotators
 from model.examples import Example
 from model.labels import LabelSet
+from model.risk_coverage import WANTED
 from model.settings import Settings
 from model.training import train
 
 EXAMPLES = """\
-  python scripts/train_model.py --dataset build/dataset --out build/model"""
+  python scripts/train_model.py --dataset build/dataset --out build/model
+  python scripts/train_model.py --precision 0.8"""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -36,7 +38,7 @@ def main(arguments: Sequence[str]) -> int:
     topics = [row["topics"] for row in rows]
     settings = Settings(c=options.c)
     with progress_bar("cross-validation") as progress:
-        evaluation = cross_validate(
+        found = cross_validate(
             examples,
             stance,
             topics,
@@ -47,10 +49,11 @@ def main(arguments: Sequence[str]) -> int:
             keywords=guess_by_cues([row["text"] for row in rows], data.cues, labels.neutral)
             if data.cues
             else None,
+            precision=options.precision,
             progress=progress,
         )
     votes = [[vote["stance"] for vote in row["votes"]] for row in rows]
-    evaluation = beside_annotators(evaluation, votes, labels)
+    evaluation = beside_annotators(found.evaluation, votes, labels)
     model = train(examples, stance, topics, labels=labels, settings=settings)
     annotators = sorted({vote["annotator"] for row in rows for vote in row["votes"]})
     with replaced_directory(options.out, mark="bundle.json") as folder:
@@ -82,6 +85,14 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         default=Settings().c,
         metavar="C",
         help="inverse regularization strength",
+    )
+    add(
+        "--precision",
+        type=share,
+        default=WANTED,
+        metavar="P",
+        help="answer only from the stance probability on that keeps this precision; "
+        f"0 always answers (default: {WANTED})",
     )
     return command.parse_args(arguments)
 

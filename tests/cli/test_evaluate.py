@@ -102,6 +102,21 @@ def test_another_model_on_the_same_dataset_is_another_line(evaluate, script, log
     assert [record["model"] for record in records] == [load(built.model).digest, load(other).digest]
 
 
+def test_a_line_from_before_calibration_was_measured_is_printed(evaluate, log):
+    first = evaluate()
+    record = json.loads(log.read_text("utf-8"))
+    assert record["abstention"]["abstain_below"] is None
+    for name in ("calibration", "abstention", "topic_thresholds"):
+        del record[name]
+    log.write_text(json.dumps(record) + "\n")
+    again = evaluate()
+    assert again.code == 0, again.said
+    new = ("  calibration ", "  abstention, ", "    risk-coverage area ")
+    kept = [line for line in first.out.splitlines(True) if not line.startswith(new)]
+    assert again.out == "".join(kept)
+    assert first.out != again.out
+
+
 def test_what_cannot_be_logged_is_not_shown(evaluate, start, finish, log):
     def full(name, *arguments):
         return finish(start(name, *arguments, largest_file=1000))

@@ -145,6 +145,36 @@ def test_with_unit_article_counts_and_shares_have_denominators(classify, tmp_pat
     assert sum(row["stance_shares"].values()) == pytest.approx(1, abs=1e-5)
 
 
+def test_below_the_threshold_there_is_no_stance_and_it_is_said(classify, tmp_path):
+    path = tmp_path / "report.txt"
+    path.write_text(REPORT)
+    plain = rows_of(classify(path))
+    threshold = sum(sorted(row["stance_score"] for row in plain)[:2]) / 2
+    end = classify(path, "--abstain-below", threshold)
+    for row, same in zip(rows_of(end), plain, strict=True):
+        abstained = row["stance_score"] < threshold
+        assert row == {
+            **same,
+            "abstained": abstained,
+            "stance": None if abstained else same["stance"],
+        }
+    assert sum(row["abstained"] for row in rows_of(end)) == 1
+    assert "Abstained on 1 sentence: no stance had a probability of " in end.said
+    assert "--never-abstain answers every sentence." in end.said
+    (article,) = rows_of(classify(path, "--abstain-below", threshold, "--unit", "article"))
+    assert (article["n_decided"], article["n_abstained"]) == (2, 1)
+    never = classify(path, "--never-abstain")
+    assert rows_of(never) == plain
+    assert "Abstained" not in never.said
+
+
+def test_two_thresholds_are_wrong_usage(classify, tmp_path):
+    path = tmp_path / "report.txt"
+    path.write_text(REPORT)
+    assert classify(path, "--never-abstain", "--abstain-below", "0.5").code == 2
+    assert classify(path, "--abstain-below", "1.5").code == 2
+
+
 def test_formats(classify, tmp_path):
     path = tmp_path / "report.txt"
     path.write_text(REPORT)

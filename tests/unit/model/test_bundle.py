@@ -35,6 +35,7 @@ def test_a_bundle_comes_back_as_it_was_saved(bundle_directory, trained, labels, 
     assert manifest.untrained_topics == {"prisoners": "no sentence has it"}
     assert manifest.training.n_sentences == 20
     assert (manifest.temperature, manifest.abstain_below) == (1.0, None)
+    assert manifest.topic_thresholds == {"aid": 0.5, "talks": 0.5}
     assert set(manifest.versions) == {"parley", "python", "numpy", "scikit-learn"}
 
 
@@ -147,6 +148,9 @@ def test_a_newer_format(bundle_directory):
         ({"settings": {"n_columns": 7}}, "n_columns must be even"),
         ({"features": {"hash": "other"}}, "features are"),
         ({"temperature": 0}, "temperature must be above 0"),
+        ({"abstain_below": 1.1}, "abstain_below: a threshold must lie in 0 to 1, found 1.1"),
+        ({"topic_thresholds": {"aid": 0.5}}, "topic_thresholds and trained_topics are not the"),
+        ({"topic_thresholds": {"aid": 0.5, "talks": -1}}, "talks: a threshold must lie in 0 to 1"),
         ({"files": {"weights.npy": {"bytes": "4", "sha256": ""}}}, "a file has '4' bytes"),
     ],
 )

@@ -13,8 +13,16 @@ from model.settings import Settings
 SETTINGS = Settings(n_columns=2**8)
 
 
+# What is said where nothing is chosen: every test with fewer articles.
+NOT_TUNED = "temperature and thresholds are not tuned: expected at least 10 articles"
+
+
 def run(labels, rows, **options):
-    """Cross-validate rows of (text, stance, topics, group, article)."""
+    """The evaluation of rows of (text, stance, topics, group, article)."""
+    return cross_validated(labels, rows, **options).evaluation
+
+
+def cross_validated(labels, rows, **options):
     texts, stance, topics, groups, articles = zip(*rows, strict=True)
     return cross_validate(
         [Example(text) for text in texts],
@@ -188,13 +196,14 @@ def test_sentences_that_nobody_was_asked_about_have_no_topic_score(labels):
     found = run(labels, nobody)
     assert found.topics == {}
     assert "topics_micro_f1" not in found.scores
-    assert found.notes == ("no sentence was labelled for topics, so topics have no scores",)
+    no_topics = "no sentence was labelled for topics, so topics have no scores"
+    assert found.notes == (NOT_TUNED, no_topics)
 
 
 def test_a_codebook_without_topics_is_scored(labels_without_topics):
     rows = [(*row[:2], None, *row[3:]) for row in tellable(3)]
     found = run(labels_without_topics, rows)
-    assert (found.topics, found.notes) == ({}, ())
+    assert (found.topics, found.notes) == ({}, (NOT_TUNED,))
     assert found.scores["stance_accuracy"].value == 1.0
 
 
@@ -225,8 +234,11 @@ def test_the_terminal_gets_every_score_and_every_class(labels):
         "60 of 60 sentences, 30 articles, 6 groups."
     )
     assert lines[1] == "  stance macro-F1                  1.000  [1.000, 1.000], majority 0.333"
-    assert [line.split()[0] for line in lines[8:] if "Note:" not in line] == [
+    assert [line.split()[0] for line in lines[8:18]] == [
         "stance", *labels.stance, "topic", *labels.topics,
+    ]  # fmt: skip
+    assert [line.split()[0] for line in lines[18:] if line.startswith("  ") and line[2] != " "] == [
+        "calibration", "abstention,", "topic", *["Note:"] * 5,
     ]  # fmt: skip
 
 
@@ -238,3 +250,71 @@ def test_intervals_hold_the_score_of_mixed_articles(labels):
     ]
     found = run(labels, rows).scores["stance_accuracy"]
     assert found.low < found.value < found.high
+
+
+def noisy(n_groups):
+    """Groups of 20 articles of two sentences, of which one in five has the other stance."""
+    rng = np.random.default_rng(0)
+    return [
+        (text, stance if rng.random() < 0.8 else "against", topics, group, f"{group}-{n // 2}")
+        for group in map("g{}".format, range(n_groups))
+        for n in range(40)
+        for text, stance, topics, _, _ in [tellable(1)[n % 4]]
+    ]
+
+
+def test_the_scores_that_choose_everything_are_kept(labels):
+    rows = [*tellable(3), ("both at once", "mixed", None, "g0", "g0-0")]
+    found = cross_validated(labels, rows)
+    scores = found.out_of_fold
+    assert (scores.stance.shape, scores.topics.shape) == ((13, 5), (13, 3))
+    # Leaving out one group of three each time, in the order of their names.
+    assert scores.folds.tolist() == [*[0] * 4, *[1] * 4, *[2] * 4, 0]
+    # "mixed" stands in g0 only, so the fold without g0 could not learn it; nobody learned
+    # "conditional", or a topic other than aid.
+    could = ~np.isnan(scores.stance)
+    mixed = labels.stance.index("mixed")
+    assert could[:, mixed].tolist() == [*[False] * 4, *[True] * 8, False]
+    assert not could[:, labels.stance.index("conditional")].any()
+    assert (~np.isnan(scores.topics)).tolist() == [[True, False, False]] * 13
+    codes = scores.likeliest
+    assert [labels.stance[code] for code in codes[:4]] == [row[1] for row in rows[:4]]
+    np.testing.assert_array_equal(scores.gold.stance == mixed, [*[False] * 12, True])
+
+
+def test_one_group_has_no_scores_to_keep(labels):
+    rows = [("a text", "favor", None, "p", "a"), ("a text", "against", None, "p", "b")]
+    assert cross_validated(labels, rows).out_of_fold is None
+
+
+def test_thresholds_change_no_stance_score(labels):
+    first, second = (run(labels, noisy(4), precision=p) for p in (0.0, 0.9))
+    assert first.scores == second.scores
+    assert (first.stance, first.confusion) == (second.stance, second.confusion)
+    assert first.calibration == second.calibration
+    assert first.abstention.abstain_below is None
+    assert first.abstention.why_not == "that keeps a precision of 0%"
+
+
+def test_a_precision_is_reached_where_words_settle_it(labels):
+    # "reject" is always against; "accept" is favor in four of five and against in one.
+    found = run(labels, noisy(4), precision=0.95)
+    point = found.abstention.chosen
+    assert found.calibration.n == found.abstention.n == 160
+    assert 0 < found.abstention.abstain_below < 1
+    assert point.precision.value == 1.0
+    assert 0 < point.coverage.value <= 0.5
+    assert found.abstention.stance["favor"].n_decided == 0
+    assert "mislead: favor 0.0% instead of" in found.abstention.distortion
+    assert found.abstention.distortion in found.all_notes
+
+
+def test_topics_are_scored_beside_the_fixed_threshold_and_say_how(labels):
+    found = run(labels, tellable(12, per_group=6))
+    macro = found.scores["topics_macro_f1"].baselines
+    assert list(macro) == ["majority", "every threshold 0.5"]
+    assert "every threshold 0.5" not in found.scores["stance_accuracy"].baselines
+    assert "topics are scored with thresholds that the other folds chose" in found.notes
+    # 36 of 72 have aid; no sentence has another topic.
+    assert found.topic_thresholds.few == {"talks": 0, "prisoners": 0}
+    assert set(found.topic_thresholds.by_topic) == set(labels.topics)

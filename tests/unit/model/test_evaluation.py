@@ -1,5 +1,6 @@
 """The test part and files from elsewhere are scored once, by the saved model, in one way."""
 
+import dataclasses
 import json
 import subprocess
 import sys
@@ -143,6 +144,39 @@ def test_an_evaluation_is_read_back_from_its_record(model, labels):
     assert again.describe() == found.describe()
     with pytest.raises(KeyError):
         Evaluation.from_dict({"scores": {}})
+
+
+def test_a_record_from_before_calibration_was_measured_is_read(model):
+    found = run(model, {"favor": 30, "against": 29})
+    newer = ("calibration", "abstention", "topic_thresholds")
+    old = {key: value for key, value in found.to_dict().items() if key not in newer}
+    none = dict.fromkeys(newer)
+    assert Evaluation.from_dict(old) == dataclasses.replace(found, **none)
+    assert "calibration" not in Evaluation.from_dict(old).describe()
+
+
+def test_the_saved_threshold_is_judged_on_the_part(model):
+    manifest = dataclasses.replace(model.manifest, temperature=2.0, abstain_below=None)
+    hot = dataclasses.replace(model, manifest=manifest)
+    scores = {v: next(iter(predict(hot, [Example(TEXTS[v])]))).stance_score for v in TEXTS}
+    first, second = sorted(("favor", "against"), key=scores.__getitem__)
+    threshold = (scores[first] + scores[second]) / 2
+    strict = dataclasses.replace(manifest, abstain_below=threshold)
+    found = run(dataclasses.replace(hot, manifest=strict), {"favor": 40, "against": 40})
+    # Half are decided, the surer value; all are right, and neither value is more frequent.
+    point = found.abstention.chosen
+    assert (point.wanted, point.threshold) == (None, threshold)
+    assert (point.coverage.value, point.precision.value) == (0.5, 1.0)
+    assert found.abstention.stance[second].n_decided == 40
+    assert found.abstention.stance[first].n_decided == 0
+    assert found.calibration.temperature == 2.0
+    assert found.calibration.stated == pytest.approx((scores["favor"] + scores["against"]) / 2)
+    # The scores without the temperature are those of temperature 1.
+    one = run(dataclasses.replace(model, manifest=dataclasses.replace(manifest, temperature=1.0)),
+              {"favor": 40, "against": 40})  # fmt: skip
+    assert found.calibration.error_at_1 == pytest.approx(one.calibration.error)
+    # Scored as if always answering.
+    assert found.scores == one.scores
 
 
 def test_what_cannot_be_scored_is_refused(model):

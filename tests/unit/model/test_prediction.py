@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from model.bundle import load, save
+from model.calibration import softmax
 from model.examples import Example
 from model.prediction import Prediction, predict, probabilities
 from model.settings import Settings
@@ -50,6 +51,15 @@ def test_probabilities_equal_scikit_learn(
         [topic for _, topic in found], model.topic_probabilities(rows), atol=1e-5
     )
     assert model.topic_probabilities(rows).shape == (len(TEXTS), n_topics)
+    # What temperatures are fitted on is what the arrays hold.
+    for temperature in (0.5, 3.0):
+        manifest = dataclasses.replace(bundle.manifest, temperature=temperature)
+        other = dataclasses.replace(bundle, manifest=manifest)
+        np.testing.assert_allclose(
+            [probabilities(other, text)[0] for text in TEXTS],
+            softmax(model.stance_scores(rows) / temperature),
+            atol=1e-5,
+        )
     assert [p.stance for p in predict(bundle, map(Example, TEXTS))] == [
         model.trained_stance[best] for best in model.stance_probabilities(rows).argmax(axis=1)
     ]
@@ -101,3 +111,14 @@ def test_predictions_are_plain_python(bundle_directory):
     (found,) = predict(load(bundle_directory), [Example("a text")])
     assert {type(p) for p in found.stance_scores.values()} == {float, type(None)}
     assert type(found.stance) is str
+
+
+def test_each_topic_has_its_own_threshold(bundle_directory):
+    bundle = load(bundle_directory)
+    example = Example("Aid agencies met envoys at the talks.")
+    (found,) = predict(bundle, [example])
+    aid, talks = found.topic_scores["aid"], found.topic_scores["talks"]
+    thresholds = {"aid": aid, "talks": talks + 0.001}
+    changed = dataclasses.replace(bundle.manifest, topic_thresholds=thresholds)
+    (again,) = predict(dataclasses.replace(bundle, manifest=changed), [example])
+    assert (again.topics, again.topic_scores) == (("aid",), found.topic_scores)
