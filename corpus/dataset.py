@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from corpus.annotations import current
 from corpus.codebook import Codebook
 from corpus.cues import read_cues
-from corpus.duplicates import clusters
+from corpus.duplicates import COPY, SAME_EVENT, clusters
 from corpus.files import read_text, write_text
 from corpus.findings import CorpusError, in_words
 from corpus.folder import Corpus
@@ -73,7 +73,7 @@ def build_rows(corpus: Corpus, *, publishable: bool = False) -> Build:
             f"{corpus.path}: no sentence has a gold label yet ({len(gold.disputes)} disputed). "
             "Annotate some (`make label-studio`, then `make sync`), or adjudicate."
         )
-    cluster_of = clusters(corpus.articles.values())
+    cluster_of = clusters(corpus.articles.values(), levels=(COPY, SAME_EVENT))
     around = neighbours(corpus.sentences)
     withheld = [
         article.id

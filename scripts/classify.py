@@ -29,13 +29,13 @@ from model.rows import (
 EXAMPLES = """\
   python scripts/classify.py report.txt
   python scripts/classify.py reports.jsonl --text-field body --format csv > predictions.csv
-  python scripts/classify.py reports.jsonl --unit article --never-abstain
   curl -s https://example.org/report.txt | python scripts/classify.py - --unit article
 
 A file is plain text, JSON Lines (.jsonl) or CSV (.csv, .tsv). A text is split into sentences and
 every sentence gets a row. With --unit article every text gets one row of counts and shares; with
 --unit sentence every JSON Lines or CSV record is taken as one sentence and keeps its id.
-Where the model is not sure enough, stance is empty (null) and abstained is true."""
+Where the model is not sure enough, stance is empty (null) and abstained is true; the sentences that
+it decides are not like the rest, so shares of an article count all of them (--abstain-below P)."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -61,8 +61,12 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def with_threshold(bundle: Bundle, options: argparse.Namespace) -> Bundle:
-    """The model with the threshold of the command line in place of its own, where one is given."""
-    if options.abstain_below is None and not options.never_abstain:
+    """The model with the threshold of the command line in place of its own, where one is given.
+
+    Shares of an article are of all its sentences: the decided ones are not like the rest.
+    """
+    never = options.never_abstain or options.unit == "article"
+    if options.abstain_below is None and not never:
         return bundle
     manifest = replace(bundle.manifest, abstain_below=options.abstain_below)
     return replace(bundle, manifest=manifest)
