@@ -68,7 +68,7 @@ def new_lines(stored: Iterable[Annotation], pulled: Iterable[Annotation]) -> lis
 def _supersedes(new: Annotation, old: Annotation) -> bool:
     if new.status == "draft":
         return old.status == "draft"
-    return new.status == "done" or old.status != "done" or new.source == old.source
+    return new.status == "done" or old.status != "done" or new.origin == old.origin
 
 
 def from_elsewhere(stored: Iterable[Annotation], pulled: Iterable[Annotation]) -> list[Annotation]:
@@ -77,7 +77,7 @@ def from_elsewhere(stored: Iterable[Annotation], pulled: Iterable[Annotation]) -
     rivals = []
     for annotation in pulled:
         old = known.get((annotation.sentence_id, annotation.annotator))
-        if old is None or old.status != "done" or old.source == annotation.source:
+        if old is None or old.status != "done" or old.origin == annotation.origin:
             continue
         if not old.says_the_same_as(annotation):
             rivals.append(annotation)
