@@ -80,7 +80,9 @@ def _adjudication_lines(codebook: Codebook) -> Iterator[str]:
     for name in ADJUDICATED:
         layer = codebook.layers.get(name)
         if layer is not None:
-            yield from _layer(name, layer.question, _choices(layer.values), single=name != "topics")
+            yield from _layer(
+                name, layer.question, _choices(codebook, name), single=name != "topics"
+            )
     if codebook.rules:
         rules = [_choice(rule.id, f"{rule.name}: {rule.text}") for rule in codebook.rules]
         yield from _layer(RULE, "The rule that decides", rules, single=True, required=True)
@@ -114,7 +116,7 @@ def _lines(codebook: Codebook) -> Iterator[str]:
     yield from _layer(
         "stance",
         codebook.stance.question,
-        _choices(codebook.stance.values),
+        _choices(codebook, "stance"),
         single=True,
         required=True,
     )
@@ -124,15 +126,15 @@ def _lines(codebook: Codebook) -> Iterator[str]:
         yield from _layer(
             "act",
             codebook.act.question,
-            _choices(codebook.act.values),
+            _choices(codebook, "act"),
             single=True,
             required=True,
             when=when,
         )
     if codebook.topics is not None:
-        yield from _layer("topics", codebook.topics.question, _choices(codebook.topics.values))
+        yield from _layer("topics", codebook.topics.question, _choices(codebook, "topics"))
     if codebook.flags is not None:
-        yield from _layer("flags", codebook.flags.question, _choices(codebook.flags.values))
+        yield from _layer("flags", codebook.flags.question, _choices(codebook, "flags"))
     yield from _note_lines("Note, citing a rule; Enter keeps it")
     yield "</View>"
 
@@ -157,8 +159,11 @@ def _layer(
     yield "  </View>"
 
 
-def _choices(values: Iterable[Value]) -> list[str]:
-    return [_choice(value.name, value.meaning, value.hotkey) for value in values]
+def _choices(codebook: Codebook, layer: str) -> list[str]:
+    """The values, then those that are gone: hidden, but valid where answers still have them."""
+    values = codebook.layers[layer].values
+    shown = [_choice(value.name, value.meaning, value.hotkey) for value in values]
+    return shown + [_choice(name, "No longer a value") for name in codebook.retired(layer)]
 
 
 def _choice(value: str, hint: str, hotkey: str = "") -> str:
@@ -172,6 +177,9 @@ def _style(codebook: Codebook) -> str:
     for name, layer in codebook.layers.items():
         columns = f"repeat({_columns(layer.values)}, minmax(0, 1fr))"
         rules.append(f".parley-{name} .lsf-choices {{ grid-template-columns: {columns}; }}")
+        if codebook.retired(name):
+            gone = f".parley-{name} .lsf-choice:nth-child(n+{len(layer.values) + 1})"
+            rules.append(f"{gone} {{ display: none; }}")
         for number, value in enumerate(layer.values, start=1):
             if "colour" in value.model_fields_set:
                 choice = f".parley-{name} .lsf-choice:nth-child({number})"
