@@ -28,7 +28,7 @@ endif
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help new-corpus article sentences batch tasks annotations corpus-check agreement splits \
-	dataset label-studio doctor sync predictions adjudicate progress feedback train evaluate classify test check lock clean
+	dataset label-studio doctor sync migrate predictions adjudicate progress feedback train evaluate classify test check lock clean
 
 help:
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} \
@@ -84,6 +84,9 @@ sync: $(VENV)/.sdk ## push what is missing, pull what is new: [BATCH=b001]
 
 predictions: $(VENV)/.sdk $(MODEL) ## preselect the model's answers in a batch that may show them: BATCH=b002
 	$(call SCRIPT,push_predictions) $(call need,BATCH) --corpus $(CORPUS) --model $(BUILD)/model $(ARGS)
+
+migrate: $(VENV)/.sdk ## a new codebook version: check, rename and re-queue, here and on the server [ARGS=--dry-run]
+	$(call SCRIPT,migrate_codebook) --corpus $(CORPUS) $(ARGS)
 
 adjudicate: $(VENV)/.sdk ## disputed sentences to an adjudicator, decisions back: ADJUDICATOR=adj-a
 	$(call SCRIPT,adjudicate_label_studio) --adjudicator $(call need,ADJUDICATOR) --corpus $(CORPUS) $(ARGS)
