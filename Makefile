@@ -28,8 +28,8 @@ endif
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help new-corpus article sentences batch tasks annotations codings corpus-check agreement \
-	splits dataset label-studio doctor sync predictions backend adjudicate progress feedback train \
-	evaluate audit classify test check lock clean
+	splits dataset label-studio doctor sync predictions backend migrate adjudicate progress feedback \
+	train evaluate audit classify test check lock clean
 
 help:
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} \
@@ -92,6 +92,9 @@ predictions: $(VENV)/.sdk $(MODEL) ## preselect the model's answers in a batch t
 
 backend: $(VENV)/.sdk $(MODEL) ## answer Label Studio live with the current model: [BATCH=b002 ARGS='--port 9090']
 	$(call SCRIPT,serve_backend) --corpus $(CORPUS) --model $(BUILD)/model $(if $(BATCH),--connect $(BATCH)) $(ARGS)
+
+migrate: $(VENV)/.sdk ## a new codebook version: check, rename and re-queue, here and on the server [ARGS=--dry-run]
+	$(call SCRIPT,migrate_codebook) --corpus $(CORPUS) $(ARGS)
 
 adjudicate: $(VENV)/.sdk ## disputed sentences to an adjudicator, decisions back: ADJUDICATOR=adj-a
 	$(call SCRIPT,adjudicate_label_studio) --adjudicator $(call need,ADJUDICATOR) --corpus $(CORPUS) $(ARGS)

@@ -72,8 +72,8 @@ def _supersedes(new: Annotation, old: Annotation) -> bool:
 
 
 def origin(annotation: Annotation) -> str:
-    """The source without the row of a sheet, which moves when somebody inserts one above."""
-    return annotation.source.rsplit("#", 1)[0]
+    """Where the answer came from, without the row of a sheet, which moves when one is inserted."""
+    return annotation.origin.rsplit("#", 1)[0]
 
 
 def from_elsewhere(stored: Iterable[Annotation], pulled: Iterable[Annotation]) -> list[Annotation]:

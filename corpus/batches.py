@@ -96,12 +96,18 @@ def read_batch(corpus: Path, name: str) -> tuple[BatchItem, ...]:
 
 def write_batch(corpus: Path, name: str, items: Sequence[BatchItem]) -> Path:
     """Freeze a batch under a new name; an existing one is never overwritten."""
+    path = new_batch_path(corpus, name)
+    write_lines(path, ({"format": FORMAT, **asdict(item)} for item in items))
+    return path
+
+
+def new_batch_path(corpus: Path, name: str) -> Path:
+    """Where a new batch will lie; CorpusError where the name is not fit or is taken."""
     path = corpus / "batches" / f"{name}.jsonl"
     if not BATCH_NAME.fullmatch(name):
         raise CorpusError(f"batch name {name!r} must be lower-case letters, digits and hyphens.")
     if path.exists():
         raise CorpusError(f"{path}: exists, and a batch is frozen. Choose another NAME.")
-    write_lines(path, ({"format": FORMAT, **asdict(item)} for item in items))
     return path
 
 

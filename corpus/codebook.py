@@ -11,6 +11,7 @@ import re
 import tomllib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from corpus.files import read_text
 from corpus.findings import CorpusError, Finding
 from corpus.records import Annotation
+from corpus.versions import change_faults, final_names, version_order
 
 LAYERS = ("stance", "act", "topics", "flags")
 ThreeWay = Literal["favor", "against", "none"]
@@ -129,12 +131,23 @@ class Rule(_Part):
 
 
 class Rename(_Part):
-    """``old`` was the name of ``new`` before ``version``."""
+    """``old`` was the name of ``new`` before ``version``; two with one ``new`` are a merge."""
 
     layer: Literal["stance", "act", "topics", "flags"]
     old: str
     new: str
     version: str
+
+
+class Recode(_Part):
+    """Answers with this value, given before ``version``, need a person again: it was split, its
+    meaning changed, or it is gone.
+    """
+
+    layer: Literal["stance", "act", "topics", "flags"]
+    value: str
+    version: str = Field(pattern=r"^[0-9]+(\.[0-9]+)*$")
+    reason: str = Field(min_length=1)
 
 
 class Codebook(_Part):
@@ -153,6 +166,7 @@ class Codebook(_Part):
     flags: FlagLayer | None = None
     rules: list[Rule] = []
     renames: list[Rename] = []
+    recode: list[Recode] = []
 
     @property
     def layers(self) -> dict[str, StanceLayer | ActLayer | TopicLayer | FlagLayer]:
@@ -164,6 +178,28 @@ class Codebook(_Part):
         """The value names of a layer in codebook order; a layer that is not asked has none."""
         found = self.layers.get(layer)
         return () if found is None else tuple(value.name for value in found.values)
+
+    @cached_property
+    def new_names(self) -> dict[tuple[str, str], str]:
+        """(layer, former name) -> today's name, through every rename since."""
+        return final_names((item.layer, item.old, item.new) for item in self.renames)
+
+    def recoded(self, layer: str, value: str, given_under: str) -> Recode | None:
+        """Why an answer with this value, given under a version, needs a person again, or None."""
+        for item in self.recode:
+            is_older = version_order(given_under) < version_order(item.version)
+            if (item.layer, item.value) == (layer, value) and is_older:
+                return item
+        return None
+
+    def retired(self, layer: str, given_under: str = "") -> tuple[str, ...]:
+        """The values that are gone, while answers of before (by default: of any time) have them."""
+        gone = [item.value for item in self.recode if item.layer == layer]
+        return tuple(
+            name
+            for name in dict.fromkeys(gone)
+            if name not in self.names(layer) and self.recoded(layer, name, given_under)
+        )
 
     @property
     def neutral(self) -> str:
@@ -205,11 +241,13 @@ class Codebook(_Part):
             "topics": annotation.topics or (),
             "flags": annotation.flags,
         }
+        version = "" if annotation.status == "draft" else annotation.codebook
         for layer, values in given.items():
             for value in values:
-                if value not in self.names(layer):
+                if value not in self.names(layer) + self.retired(layer, version):
                     yield self.unknown(layer, value)
-        if annotation.act is not None and annotation.stance not in (None, *self.asking_act):
+        asking = (None, *self.asking_act, *self.retired("stance", version))
+        if annotation.act is not None and annotation.stance not in asking:
             yield (
                 f"act {annotation.act!r} was given, but the act is asked only when the stance is "
                 f"{_or(self.asking_act)}; the stance is {annotation.stance}. Correct one of them."
@@ -221,7 +259,8 @@ class Codebook(_Part):
         advice = "Correct the label, or add the value to codebook.toml."
         for rename in self.renames:
             if rename.layer == layer and rename.old == value:
-                advice = f"It was renamed to {rename.new!r} in version {rename.version}."
+                new = self.new_names[layer, value]
+                advice = f"It was renamed to {new!r} in version {rename.version}: `make migrate`."
         return f"{layer} {value!r} is not in codebook {self.version} ({known}). {advice}"
 
 
@@ -301,7 +340,7 @@ def _faults(raw: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
     yield from _repeated_names(values)
     yield from _clashing_hotkeys(values)
     yield from _stance_faults(raw, values["stance"])
-    yield from _rename_faults(raw, values)
+    yield from _change_faults(raw, values)
     yield from _repeated_rules(raw)
 
 
@@ -351,17 +390,12 @@ def _stance_faults(
         yield "act", "E118", "no stance value has asks_act = true, so the act is never asked."
 
 
-def _rename_faults(
+def _change_faults(
     raw: Mapping[str, Any], values: Mapping[str, list[tuple[str, dict[str, Any]]]]
 ) -> Iterator[tuple[str, str, str]]:
-    for number, rename in enumerate(_tables(raw.get("renames"))):
-        where, layer = f"renames[{number}]", rename.get("layer")
-        names = [value.get("name") for _, value in values.get(str(layer), [])]
-        old, new = rename.get("old"), rename.get("new")
-        if new not in names:
-            yield where, "E119", f"renames {old!r} to {new!r}, which {layer} does not have."
-        if old in names:
-            yield where, "E120", f"{layer} value {old!r} was renamed and cannot still exist."
+    names = {layer: [value.get("name") for _, value in found] for layer, found in values.items()}
+    renames, recode = (list(_tables(raw.get(key))) for key in ("renames", "recode"))
+    yield from change_faults(renames, recode, names, str(raw.get("version")))
 
 
 def _repeated_rules(raw: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:

@@ -16,7 +16,8 @@ from corpus.findings import CorpusError, Finding
 def read_cues(corpus: Path, codebook: Codebook) -> dict[str, list[str]]:
     """Stance value -> cue words, from ``cues.toml``; empty when the corpus has none.
 
-    A cue is a lower-case word or phrase; ``*`` at its end stands for any ending.
+    A cue is a lower-case word or phrase; ``*`` at its end stands for any ending. The words of a
+    value that was renamed or merged are those of the value it is now.
     """
     path = corpus / "cues.toml"
     if not path.exists():
@@ -26,14 +27,18 @@ def read_cues(corpus: Path, codebook: Codebook) -> dict[str, list[str]]:
     except tomllib.TOMLDecodeError as error:
         raise CorpusError([Finding(str(path), "E151", f"not valid TOML: {error}.")]) from None
     findings = []
-    for value, cues in raw.items():
+    found: dict[str, list[str]] = {}
+    for key, cues in raw.items():
+        value = codebook.new_names.get(("stance", key), key)
         if value not in codebook.names("stance"):
             findings.append(Finding(str(path), "E152", codebook.unknown("stance", value)))
         if not isinstance(cues, list) or not all(isinstance(cue, str) and cue for cue in cues):
-            findings.append(Finding(str(path), "E152", f"{value} must be a list of words."))
+            findings.append(Finding(str(path), "E152", f"{key} must be a list of words."))
+        else:
+            found[value] = [*found.get(value, ()), *cues]
     if findings:
         raise CorpusError(findings)
-    return raw
+    return found
 
 
 def guess_by_cues(

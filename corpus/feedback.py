@@ -81,7 +81,7 @@ def feedback(corpus: Corpus, batch: str) -> tuple[Feedback, ...]:
     reasons = _reasons(gold, corpus.adjudications, corpus.codebook)
     answers = {
         (item.annotator, item.sentence_id): item
-        for item in first_answers(corpus.annotations.get(batch, ()))
+        for item in first_answers(corpus.annotations.get(batch, ()), corpus.codebook)
     }
     skipped = {
         (item.annotator, item.sentence_id)

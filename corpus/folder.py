@@ -80,13 +80,19 @@ def _standing(
 
 
 def _by_time(files: Iterable[Sequence[Annotation]]) -> list[Annotation]:
-    """Merged by when answers were given; a file's own order stands, whatever its times say."""
+    """Merged by when answers were given; a file's own order stands, whatever its times say.
+
+    An answer in other names stands where it was given: it is no newer than before.
+    """
     timed: list[tuple[datetime, Annotation]] = []
     for stored in files:
         latest = datetime.min
+        given: dict[tuple[str, str], datetime] = {}
         for item in stored:
-            latest = max(latest, item.given_at)
-            timed.append((latest, item))
+            key = (item.sentence_id, item.annotator)
+            if not item.renamed_in or key not in given:
+                latest = given[key] = max(latest, item.given_at)
+            timed.append((given[key], item))
     return [item for _, item in sorted(timed, key=lambda pair: pair[0])]
 
 

@@ -17,6 +17,7 @@ from typing import TypeVar
 from corpus.codebook import Codebook
 from corpus.holders import agree
 from corpus.records import Adjudication, Annotation, GoldLabel, Holder, How
+from corpus.renamed import standing, standing_decisions
 
 T = TypeVar("T", bound=Hashable)
 
@@ -49,10 +50,12 @@ def gold_labels(
     annotations: the current ones (one per sentence and annotator); only done ones are votes.
     """
     votes: defaultdict[str, list[Annotation]] = defaultdict(list)
-    for annotation in annotations:
+    for annotation in standing(annotations, codebook):
         if annotation.status == "done":
             votes[annotation.sentence_id].append(annotation)
-    decided = {(item.sentence_id, item.layer): item for item in adjudications}
+    latest = {(item.sentence_id, item.layer): item for item in adjudications}
+    stand = standing_decisions(latest.values(), codebook)
+    decided = {(item.sentence_id, item.layer): item for item in stand}
     labels: dict[str, GoldLabel] = {}
     disputes: list[Dispute] = []
     for sentence_id in sorted(votes):

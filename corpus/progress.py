@@ -115,11 +115,11 @@ def _checks(
     gold = gold_labels(current(votes), corpus.adjudications, corpus.codebook).labels
     before = {
         (item.annotator, item.sentence_id, item.codebook): item.stance
-        for item in first_answers(votes)
+        for item in first_answers(votes, corpus.codebook)
     }
     found: defaultdict[str, dict[tuple[str, str], tuple[str, bool]]] = defaultdict(dict)
     for batch, stored in corpus.annotations.items():
-        for answer in first_answers(stored):
+        for answer in first_answers(stored, corpus.codebook):
             task = (batch, answer.sentence_id)
             item = asked.get(answer.annotator, {}).get(task)
             if item is None or item.is_vote:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any, Literal, get_args
 
@@ -13,6 +13,7 @@ ARTICLE_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 PSEUDONYM = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 Status = Literal["done", "skipped", "empty", "draft"]
+RENAMED = "; renamed in codebook "  # ends the source of an answer in other names than it was given
 How = Literal["single", "unanimous", "majority", "adjudicated"]
 
 
@@ -105,7 +106,8 @@ class Annotation:
     ``topics`` is None when the layer was not asked, and empty when the answer was "none of them".
     ``status``: done; skipped (the annotator declined); empty (submitted without a stance);
     draft (not submitted). Only done annotations are votes. ``created_at`` is when this answer was
-    given (ISO 8601, UTC), ``seconds`` how long it took, ``source`` where it came from.
+    given (ISO 8601, UTC), ``seconds`` how long it took, ``source`` where it came from. ``codebook``
+    is the version it was given under, and stays that when its names are changed.
     """
 
     sentence_id: str
@@ -146,6 +148,20 @@ class Annotation:
         except ValueError:
             return datetime.min  # stored lines are checked when they are read
         return found.astimezone(UTC).replace(tzinfo=None) if found.tzinfo else found
+
+    @property
+    def origin(self) -> str:
+        """``source`` without what renaming added to it."""
+        return self.source.partition(RENAMED)[0]
+
+    @property
+    def renamed_in(self) -> str:
+        """The codebook version that gave the line its names, or "" when the annotator did."""
+        return self.source.partition(RENAMED)[2]
+
+    def marked_as_renamed(self, version: str) -> Annotation:
+        """The same, with a source that says which version's names these are."""
+        return replace(self, source=f"{self.origin}{RENAMED}{version}")
 
     def says_the_same_as(self, other: Annotation) -> bool:
         """True when only time, duration and provenance differ: nothing new to store."""

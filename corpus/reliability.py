@@ -6,7 +6,6 @@ after a discussion, or given again under a sharper rule, never raise a reported 
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -20,6 +19,8 @@ from corpus.dawid_skene import FEWEST_ANNOTATORS, dawid_skene
 from corpus.folder import Corpus
 from corpus.gold import Gold, gold_labels
 from corpus.records import Adjudication, Annotation
+from corpus.renamed import renamed, standing
+from corpus.versions import version_order
 
 EXAMPLES = 3
 
@@ -79,7 +80,8 @@ class Reliability:
 
 def reliability(corpus: Corpus) -> Reliability:
     """The report on a corpus that holds together (``check_corpus`` without errors)."""
-    votes = [item for item in current(corpus.votes) if item.status == "done"]
+    standing_now = standing(current(corpus.votes), corpus.codebook)
+    votes = [item for item in standing_now if item.status == "done"]
     gold = gold_labels(votes, corpus.adjudications, corpus.codebook)
     return Reliability(
         tables=agreement_tables(corpus),
@@ -101,7 +103,7 @@ def agreement_tables(corpus: Corpus) -> tuple[Table, ...]:
     own: agreement on the stance would look better than it is.
     """
     articles = {item.id: item.article_id for item in corpus.sentences.values()}
-    answers = first_answers(corpus.votes)
+    answers = first_answers(corpus.votes, corpus.codebook)
     holders = {_key(item): item.holders for item in answers}
     sample: list[Annotation] = []
     for name, items in corpus.batches.items():
@@ -109,11 +111,12 @@ def agreement_tables(corpus: Corpus) -> tuple[Table, ...]:
             continue
         drawn = {item.sentence_id for item in items if item.kind == "reliability"}
         stored = corpus.annotations.get(name, ())
+        shown = [item for item in stored if item.sentence_id in drawn]
         sample += (
             replace(item, holders=item.holders or holders.get(_key(item), ()))
-            for item in first_answers(item for item in stored if item.sentence_id in drawn)
+            for item in first_answers(shown, corpus.codebook)
         )
-    versions = sorted({item.codebook for item in answers}, key=_version_key)
+    versions = sorted({item.codebook for item in answers}, key=version_order)
     tables = []
     for version in versions or [corpus.codebook.version]:
         for name, found in (("all votes", answers), ("reliability sample", sample)):
@@ -124,16 +127,18 @@ def agreement_tables(corpus: Corpus) -> tuple[Table, ...]:
     return tuple(tables)
 
 
-def first_answers(annotations: Iterable[Annotation]) -> list[Annotation]:
-    """The first done line of each annotator for a sentence under each codebook version.
+def first_answers(annotations: Iterable[Annotation], codebook: Codebook) -> list[Annotation]:
+    """The first done line of each annotator for a sentence under each codebook version, in the
+    names of today's.
 
     annotations: superseded ones included, oldest first. Holders are asked in a second pass over
     the same sentences: they come from the first line that has any.
     """
     first: dict[tuple[str, str, str], Annotation] = {}
-    for item in annotations:
-        if item.status != "done":
+    for line in annotations:
+        if line.status != "done":
             continue
+        item = renamed(line, codebook)
         key = _key(item)
         known = first.setdefault(key, item)
         if item.holders and not known.holders:
@@ -237,8 +242,3 @@ def aggregation(votes: Iterable[Annotation], gold: Gold, codebook: Codebook) -> 
         name for name, label in voted.items() if names[int(fitted[name].argmax())] != label.stance
     ]
     return Aggregation(len(voted), tuple(differing))
-
-
-def _version_key(version: str) -> tuple[list[int], str]:
-    """Numbers compare as numbers: 0.95 before 1.0, 1.9 before 1.10."""
-    return [int(number) for number in re.findall(r"[0-9]+", version)], version

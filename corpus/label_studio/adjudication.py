@@ -56,9 +56,15 @@ def adjudicate(
         pull_tasks(connection, sent.project), found.cases, adjudicator, book, place
     )
     known = {(item.sentence_id, item.layer): item for item in corpus.adjudications}
-    new = [item for item in decided.decisions if known.get((item.sentence_id, item.layer)) != item]
+    new = [item for item in decided.decisions if not _is_known(item, known)]
     append_adjudications(corpus.path, new)
     return Adjudicated(sent, found, tuple(new), sent.findings + decided.findings)
+
+
+def _is_known(item: Adjudication, known: Mapping[tuple[str, str], Adjudication]) -> bool:
+    """True when the same was decided before: reading it again under a newer codebook is no news."""
+    old = known.get((item.sentence_id, item.layer))
+    return old is not None and replace(item, codebook=old.codebook) == old
 
 
 def case_tasks(corpus: Corpus, cases: Iterable[Case], adjudicator: str) -> list[dict[str, Any]]:
@@ -119,7 +125,10 @@ def read_decisions(
         try:
             if data.get("text") != case.sentence.text:
                 raise FaultError("E324", "the text shown differs from the sentence. Decide again.")
-            values = values_of(raw.get("result"), codebook, also=(RULE,))
+            version = str(data.get("codebook"))
+            values = values_of(raw.get("result"), codebook, version, also=(RULE,))
+            if any(set(names) & set(codebook.retired(layer)) for layer, names in values.items()):
+                continue  # of before the value was retired, and to be made anew
             decisions += _decisions(case, values, adjudicator, codebook)
         except FaultError as fault:
             findings.append(Finding(where, fault.code, fault.message))

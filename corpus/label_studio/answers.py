@@ -34,7 +34,9 @@ class Answer:
 
 def record_of(answer: Answer, book: Codebook, say: Say) -> Annotation:
     """The annotation that an answer is; FaultError or RecordError when it is none."""
-    values = values_of(answer.raw.get("result"), book)
+    # A draft is not of the version that its task has come to say: nothing was submitted under it.
+    version = "" if answer.is_draft else answer.codebook
+    values = values_of(answer.raw.get("result"), book, version)
     note = "\n".join(values.get(NOTE, ())).strip()
     if not is_storable(note + source_of(answer)):
         raise FaultError(
@@ -56,7 +58,7 @@ def record_of(answer: Answer, book: Codebook, say: Say) -> Annotation:
         status, stance, topics = "skipped", None, None
     elif stance is None:
         status = "empty"
-    if act is not None and stance not in book.asking_act:
+    if act is not None and stance not in book.asking_act + book.retired("stance", version):
         if status == "done":
             say(
                 answer.task,

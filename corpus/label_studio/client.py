@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from corpus.findings import CorpusError
 from corpus.label_studio.failures import TokenKind, failures_in_words
+
+if TYPE_CHECKING:
+    from httpx import Response
 
 TIMEOUT_SECONDS = 600.0
 
@@ -34,6 +37,19 @@ class Connection:
 
     def __exit__(self, *_: object) -> None:
         self.http.close()
+
+    def request(self, method: str, path: str, json: object = None) -> Response:
+        """The reply to a request that the SDK has no function for; it raises what the SDK does."""
+        from label_studio_sdk.core.api_error import ApiError
+
+        # The wrapper knows the token, and renews it when it has run out.
+        headers = self.sdk._client_wrapper.get_headers()
+        reply: Response = self.http.request(
+            method, f"{self.url}/{path}", json=json, headers=headers
+        )
+        if reply.is_error:
+            raise ApiError(status_code=reply.status_code, body=reply.text)
+        return reply
 
     def __repr__(self) -> str:
         return f"Connection({self.url}, {self.token_kind})"

@@ -121,7 +121,7 @@ def _interface(connection: Connection, project: Project, plan: ProjectPlan) -> C
                 project.id, label_config=plan.label_config
             )
     except CorpusError as error:
-        return Check("project", what, f"It cannot be renewed: {error}")
+        return Check("project", what, f"It cannot be renewed: {error} Try `make migrate`.")
     return Check("project", what, "`make sync` renews it.", is_needed=False)
 
 

@@ -22,6 +22,7 @@ from corpus.label_studio.interface import OBJECT
 from corpus.label_studio.offsets import span_of
 from corpus.label_studio.results import FaultError, is_storable, items_of, names_in, short
 from corpus.records import Annotation, Holder
+from corpus.renamed import is_known
 
 KINDS = {HOLDER: "labels", HOLDER_ACT: "choices", HOLDER_ACTOR: "text"}
 
@@ -95,7 +96,7 @@ def holders_of(answer: Answer, corpus: Corpus, say: Say) -> tuple[Holder, ...]:
         regions[str(item.get("id"))].append(item)
     found = []
     for items in regions.values():
-        region = _region(items, corpus.codebook)
+        region = _region(items, corpus.codebook, answer.codebook)
         start, end = _span(region, sentence.text)
         act = region.act
         if act is not None and region.stance not in corpus.codebook.asking_act:
@@ -149,8 +150,11 @@ class _Region:
     actor: str
 
 
-def _region(items: Iterable[Mapping[str, Any]], book: Codebook) -> _Region:
-    """The items of one region together; FaultError where it is not one holder."""
+def _region(items: Iterable[Mapping[str, Any]], book: Codebook, version: str) -> _Region:
+    """The items of one region together; FaultError where it is not one holder.
+
+    version: that of the codebook it was marked under.
+    """
     values: dict[str, Mapping[str, Any]] = {}
     names: defaultdict[str, list[str]] = defaultdict(list)
     for item in items:
@@ -165,9 +169,9 @@ def _region(items: Iterable[Mapping[str, Any]], book: Codebook) -> _Region:
         )
     for layer, chosen in (("stance", stances), ("act", acts)):
         for name in chosen:
-            if name not in book.names(layer):
+            if not is_known(book, layer, name, version):
                 raise FaultError("E328", book.unknown(layer, name))
-    known = [value.name for value in positions(book)]
+    known = [value.name for value in positions(book)] + list(book.retired("stance", version))
     if stances[0] not in known:
         raise FaultError(
             "E349",

@@ -62,7 +62,8 @@ def coded(labels: Annotation | None) -> str:
 def _lines(codebook: Codebook, has_actors: bool) -> Iterator[str]:
     stances = positions(codebook)
     yield from sentence_lines(codebook, 'value="$shown" showLabels="true"')
-    yield f"  <Style>\n{escape(_STYLE.strip(), quote=False)}\n  </Style>"
+    gone = f".parley-holder .lsf-label:nth-child(n+{len(stances) + 1}) {{ display: none; }}"
+    yield f"  <Style>\n{escape(_STYLE.strip(), quote=False)}\n{gone}\n  </Style>"
     yield '  <View className="parley-coded"><Header size="5" value="$coded"/></View>'
     yield '  <View className="parley-layer parley-holder">'
     yield '    <Header size="5" value="Whose stance? A key, then select their words"/>'
@@ -73,6 +74,8 @@ def _lines(codebook: Codebook, has_actors: bool) -> Iterator[str]:
             f"      <Label value={attr(value.name)}{key} background={attr(value.colour)} "
             f"hint={attr(value.meaning)}/>"
         )
+    for name in codebook.retired("stance"):
+        yield f"      <Label value={attr(name)}/>"
     yield "    </Labels>"
     yield "  </View>"
     asking = [value.name for value in stances if value.asks_act]
@@ -85,7 +88,7 @@ def _lines(codebook: Codebook, has_actors: bool) -> Iterator[str]:
             f'required="true" requiredMessage={attr(f"Choose a value: {codebook.act.question}")} '
             f'showInline="true"{when}>'
         )
-        yield from choice_lines(codebook.act.values)
+        yield from choice_lines(codebook, "act")
         yield "    </Choices>"
         yield "  </View>"
     if has_actors:

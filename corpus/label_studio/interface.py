@@ -82,7 +82,7 @@ def _adjudication_lines(codebook: Codebook) -> Iterator[str]:
         layer = codebook.layers.get(name)
         if layer is not None:
             yield from _layer(
-                name, layer.question, choice_lines(layer.values), single=name != "topics"
+                name, layer.question, choice_lines(codebook, name), single=name != "topics"
             )
     if codebook.rules:
         rules = [_choice(rule.id, f"{rule.name}: {rule.text}") for rule in codebook.rules]
@@ -118,7 +118,7 @@ def _lines(codebook: Codebook) -> Iterator[str]:
     yield from _layer(
         "stance",
         codebook.stance.question,
-        choice_lines(codebook.stance.values),
+        choice_lines(codebook, "stance"),
         single=True,
         required=True,
     )
@@ -128,15 +128,15 @@ def _lines(codebook: Codebook) -> Iterator[str]:
         yield from _layer(
             "act",
             codebook.act.question,
-            choice_lines(codebook.act.values),
+            choice_lines(codebook, "act"),
             single=True,
             required=True,
             when=when,
         )
     if codebook.topics is not None:
-        yield from _layer("topics", codebook.topics.question, choice_lines(codebook.topics.values))
+        yield from _layer("topics", codebook.topics.question, choice_lines(codebook, "topics"))
     if codebook.flags is not None:
-        yield from _layer("flags", codebook.flags.question, choice_lines(codebook.flags.values))
+        yield from _layer("flags", codebook.flags.question, choice_lines(codebook, "flags"))
     yield from _note_lines("Note, citing a rule; Enter keeps it")
     yield "</View>"
 
@@ -161,9 +161,14 @@ def _layer(
     yield "  </View>"
 
 
-def choice_lines(values: Iterable[Value]) -> list[str]:
-    """A choice for each value, with its key; the meaning is its tooltip."""
-    return [_choice(value.name, value.meaning, value.hotkey) for value in values]
+def choice_lines(codebook: Codebook, layer: str) -> list[str]:
+    """A choice for each value, with its key; the meaning is its tooltip.
+
+    Then those that are gone: hidden, but valid where answers still have them.
+    """
+    values = codebook.layers[layer].values
+    shown = [_choice(value.name, value.meaning, value.hotkey) for value in values]
+    return shown + [_choice(name, "No longer a value") for name in codebook.retired(layer)]
 
 
 def _choice(value: str, hint: str, hotkey: str = "") -> str:
@@ -177,6 +182,9 @@ def _style(codebook: Codebook) -> str:
     for name, layer in codebook.layers.items():
         columns = f"repeat({_columns(layer.values)}, minmax(0, 1fr))"
         rules.append(f".parley-{name} .lsf-choices {{ grid-template-columns: {columns}; }}")
+        if codebook.retired(name):
+            gone = f".parley-{name} .lsf-choice:nth-child(n+{len(layer.values) + 1})"
+            rules.append(f"{gone} {{ display: none; }}")
         for number, value in enumerate(layer.values, start=1):
             if "colour" in value.model_fields_set:
                 choice = f".parley-{name} .lsf-choice:nth-child({number})"

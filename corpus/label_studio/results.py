@@ -46,17 +46,18 @@ def _item(control: str, kind: str, values: list[str]) -> dict[str, Any]:
 
 
 def values_of(
-    result: object, book: Codebook, *, also: Collection[str] = ()
+    result: object, book: Codebook, version: str, *, also: Collection[str] = ()
 ) -> dict[str, tuple[str, ...]]:
     """Control -> its values: choices in codebook order, the note's paragraphs as they are.
 
-    also: controls of choices that are no layer.
+    version: of the codebook that the answer was given under; it may have values that are gone
+    since. also: controls of choices that are no layer.
     """
     found: defaultdict[str, list[str]] = defaultdict(list)
     for control, item in items_of(result, {NOTE, *LAYERS, *also}):
         found[control] += names_in(item, "text" if control == NOTE else "choices")
     for layer in LAYERS:
-        known = book.names(layer)
+        known = book.names(layer) + book.retired(layer, version)
         for name in found.get(layer, ()):
             if name not in known:
                 raise FaultError("E328", book.unknown(layer, name))

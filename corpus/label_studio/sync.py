@@ -158,7 +158,7 @@ def preview(
     if project is None:
         return _turn(corpus, plan, project, tasks, [], "")
     place = place_of(connection, project)
-    present = _present(connection, corpus, project, plan, progress)
+    present = own_tasks(connection, corpus, project, progress)
     looked = _turn(corpus, plan, project, tasks, present, place)
     pulled = pull(connection, corpus, project, plan)
     stored = unstored(corpus, pulled, place).stored
@@ -187,7 +187,7 @@ def push_all(
 ) -> Synced:
     """Like ``push``, with the tasks given."""
     project = prepare_project(connection, plan)
-    present = _present(connection, corpus, project, plan, progress)
+    present = own_tasks(connection, corpus, project, progress)
     done = _turn(corpus, plan, project, tasks, present, place_of(connection, project))
     findings = []
     try:
@@ -195,7 +195,8 @@ def push_all(
     except LostReplyError:
         raise
     except CorpusError as error:
-        findings.append(Finding(place_of(connection, project), "E333", str(error)))
+        message = f"{error} Renamed or removed a value? `make migrate`."
+        findings.append(Finding(place_of(connection, project), "E333", message))
     push_tasks(connection, project, done.diff.new, progress)
     update_tasks(connection, project, done.diff.changed, progress)
     return replace(done, findings=done.findings + tuple(findings))
@@ -230,12 +231,8 @@ def _turn(
     return Synced(plan, project, found, len(tasks), answered, NOTHING, findings)
 
 
-def _present(
-    connection: Connection,
-    corpus: Corpus,
-    project: Project,
-    plan: ProjectPlan,
-    progress: Progress,
+def own_tasks(
+    connection: Connection, corpus: Corpus, project: Project, progress: Progress = quiet
 ) -> list[PresentTask]:
     """The tasks of a project that is this corpus's own; CorpusError when it is another's."""
     present = read_tasks(connection, project, progress)
@@ -243,8 +240,9 @@ def _present(
     if 2 * len(foreign) > len(present):
         raise CorpusError(
             f"{place_of(connection, project)}: holds sentences that this corpus does not "
-            f"({listed(foreign)}). Another corpus with the same codebook name, {plan.corpus!r}, "
-            f"seems to use this server: {ANOTHER_NAME}. Nothing was sent or stored."
+            f"({listed(foreign)}). Another corpus with the same codebook name, "
+            f"{corpus.codebook.name!r}, seems to use this server: {ANOTHER_NAME}. Nothing was sent "
+            "or stored."
         )
     return present
 

@@ -164,6 +164,7 @@ def pull_tasks(connection: Connection, project: Project) -> Iterator[dict[str, A
 _READ = {
     "task": ("id", "data", "annotations", "drafts", "predictions"),
     "answer": (
+        "annotation",
         "id",
         "completed_by",
         "created_at",

@@ -56,6 +56,7 @@ def test_a_layer_that_is_not_asked_has_no_names(tram_codebook):
         ("E119", "renames[0]", "renames 'for' to 'backing', which stance does not have"),
         ("E120", "renames[0]", "'oppose' was renamed and cannot still exist"),
         ("E121", "rules[1]", "R1 is already rules[0]"),
+        ("E340", "recode[0]", "is of version '1.1', but the codebook is '1.0'"),
     ],
 )
 def test_each_fault_has_its_code_and_place(code, place, words):
@@ -113,6 +114,8 @@ def test_values_without_a_key_do_not_clash(small_text):
         'renames = "none"',
         "[stance]\nvalues = [1, 2]",
         '[stance]\nvalues = [{ name = ["a"], hotkey = ["1"], neutral = "yes" }]',
+        'recode = "none"',
+        '[[recode]]\nlayer = ["stance"]\nvalue = {}\nversion = 1',
         '[[renames]]\nlayer = ["stance"]\nold = ["a"]\nnew = ["b"]\nversion = 1',
         '[stance]\nvalues = [{ name = ["a"] }]\n[[renames]]\nlayer = "stance"\nold = {}\nnew = []',
     ],
@@ -148,4 +151,4 @@ def test_a_renamed_label_names_its_new_name(small_text, vote):
         '\n[[renames]]\nlayer = "stance"\nold = "pro"\nnew = "favor"\nversion = "1.0"\n'
     )
     (problem,) = parse_codebook(renamed, "codebook.toml").problems_of(vote(stance="pro"))
-    assert problem.endswith("It was renamed to 'favor' in version 1.0.")
+    assert problem.endswith("It was renamed to 'favor' in version 1.0: `make migrate`.")

@@ -187,18 +187,18 @@ def test_no_holder_found_by_both_is_said(small, vote):
 # First answers, versions, the sample.
 
 
-def test_only_the_first_done_line_under_a_version_counts(vote):
+def test_only_the_first_done_line_under_a_version_counts(vote, small):
     draft = vote("ann-a", "against", status="draft")
     first, changed = vote("ann-a", "favor"), vote("ann-a", "against")
     newer = vote("ann-a", "none", codebook="1.1")
-    assert first_answers([draft, first, changed, newer]) == [first, newer]
+    assert first_answers([draft, first, changed, newer], small) == [first, newer]
 
 
-def test_holders_of_a_second_pass_join_the_first_answer(vote):
+def test_holders_of_a_second_pass_join_the_first_answer(vote, small):
     first = vote("ann-a", "favor")
     second = vote("ann-a", "against", holders=(holder(0, 5, "against"),))
     third = replace(second, holders=(holder(1, 5, "against"),))
-    assert first_answers([first, second, third]) == [replace(first, holders=second.holders)]
+    assert first_answers([first, second, third], small) == [replace(first, holders=second.holders)]
 
 
 @pytest.fixture

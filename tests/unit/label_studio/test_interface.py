@@ -37,6 +37,14 @@ def test_every_value_is_a_choice_with_its_key_and_meaning(codebook):
         ] == [(value.name, value.hotkey, value.meaning) for value in layer.values]
 
 
+def test_a_value_that_is_gone_stays_valid_and_hidden(small_codebook):
+    more = '\n[[recode]]\nlayer = "stance"\nvalue = "mixed"\nversion = "1"\nreason = "split"\n'
+    page = interface(parse_codebook(small_codebook + more, "codebook.toml"))
+    *shown, gone = choices(ElementTree.fromstring(page), "stance")
+    assert ([len(shown), gone.get("value")], gone.get("hotkey")) == ([3, "mixed"], None)
+    assert ".parley-stance .lsf-choice:nth-child(n+4) { display: none; }" in page
+
+
 def test_stance_and_act_take_one_value_and_the_others_several(codebook):
     root = ElementTree.fromstring(interface(codebook))
     controls = {item.get("name"): item for item in root.iter("Choices")}
