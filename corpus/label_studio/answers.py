@@ -83,11 +83,14 @@ def record_of(answer: Answer, book: Codebook, say: Say) -> Annotation:
 
 
 def _source_id(answer: Answer) -> str:
-    unique = answer.raw.get("unique_id")
-    if isinstance(unique, str) and unique:
-        return unique
+    """The number of the annotation and when it was begun: the same whichever way it came.
+
+    The number alone would be another annotation's on another server; of the server's own unique id
+    only exports know.
+    """
     kind = "draft" if answer.is_draft else "annotation"
-    return f"{kind}-{answer.raw.get('id', answer.task)}"
+    begun = "" if answer.is_draft else f"@{utc(answer.started)}"
+    return f"{kind}-{answer.raw.get('id', answer.task)}{begun}"
 
 
 def person_of(raw: Mapping[str, Any]) -> str:

@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from corpus.findings import CorpusError
 from corpus.label_studio.failures import TokenKind, failures_in_words
 
+if TYPE_CHECKING:
+    import httpx
+
 TIMEOUT_SECONDS = 600.0
+Json = Any  # what a reply holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,27 @@ class Connection:
 
     def __repr__(self) -> str:
         return f"Connection({self.url}, {self.token_kind})"
+
+    def get(self, path: str, **parameters: object) -> Json:
+        """The JSON value behind a path, as sent; fails like the SDK's own calls.
+
+        For what the SDK cannot ask for, or turns into records that nobody needs.
+        """
+        from label_studio_sdk.core.api_error import ApiError
+
+        # The SDK's client under its typed calls: it knows the address and renews the token.
+        client = self.sdk._client_wrapper.httpx_client
+        reply = client.request(path, method="GET", params=parameters)
+        if not reply.is_success:
+            raise ApiError(status_code=reply.status_code, body=_body(reply))
+        return reply.json()
+
+
+def _body(reply: httpx.Response) -> object:
+    try:
+        return reply.json()
+    except ValueError:
+        return reply.text
 
 
 def token_kind(token: str) -> TokenKind:
