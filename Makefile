@@ -29,7 +29,7 @@ endif
 .DELETE_ON_ERROR:
 .PHONY: help new-corpus article sentences batch tasks annotations codings corpus-check agreement \
 	splits dataset label-studio doctor sync predictions backend migrate adjudicate progress feedback \
-	train evaluate audit classify test check lock clean
+	train evaluate audit classify test check bench soak lock clean
 
 help:
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} \
@@ -130,6 +130,12 @@ check: $(VENV)/.dev ## style, types
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
+
+bench: $(VENV)/.dev $(SERVER)/.ready ## Label Studio at 1k, 5k, 20k: seconds, requests, memory [ARGS='--sizes 1000 --runs 1']
+	$(PY) tests/bench/bench_label_studio.py $(ARGS)
+
+soak: $(VENV)/.dev $(SERVER)/.ready ## hundreds of random faults of a sync, each mended [ARGS='--rounds 300 --seed 1']
+	$(PY) tests/soak/soak_label_studio.py $(ARGS)
 
 lock: $(VENV)/.dev ## renew requirements/*.lock
 	$(COMPILE) --override requirements/overrides.txt --extra train --extra label-studio --extra service --extra test \

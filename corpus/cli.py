@@ -109,7 +109,10 @@ def share(text: str) -> float:
 
 @contextmanager
 def progress_bar(what: str) -> Iterator[Callable[[int, int], None]]:
-    """A callback for (done, total) that draws a bar on stderr, and nothing unless on a terminal."""
+    """A callback for (done, total) that draws a bar on stderr, and nothing unless on a terminal.
+
+    A total of 0: nobody knows how long it will take.
+    """
     if not sys.stderr.isatty():
         yield lambda _done, _total: None
         return
@@ -118,7 +121,7 @@ def progress_bar(what: str) -> Iterator[Callable[[int, int], None]]:
 
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(what, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+        yield lambda done, total: bar.update(task, completed=done, total=total or None)
 
 
 def make_command(target: str, corpus: Path = Path("seeds"), **variables: object) -> str:

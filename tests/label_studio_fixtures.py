@@ -7,9 +7,11 @@ start on a copy of it in seconds.
 from __future__ import annotations
 
 import itertools
+import json
 import os
 import re
 import shutil
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,7 +26,7 @@ from corpus.articles import add_article, clean_text, read_articles
 from corpus.batches import BatchItem, write_batch
 from corpus.files import replaced_directory
 from corpus.folder import Corpus, read_corpus
-from corpus.label_studio import client, projects, server, transfer
+from corpus.label_studio import client, projects, pull, server
 from corpus.records import Annotation, Article
 from corpus.rounds import Plan
 from corpus.second_pass import holder_items
@@ -95,32 +97,8 @@ def make_corpus(tmp_path: Path) -> Callable[..., Corpus]:
     """A corpus folder of four sentences with a batch, each time under a name of its own."""
     numbers = itertools.count(1)
 
-    def make(
-        *,
-        annotators: tuple[str, ...] = ("anna", "bo"),
-        batch: str = "pilot",
-        codebook: str | None = None,
-        text: str = TEXT,
-    ) -> Corpus:
-        path = tmp_path / f"corpus-{next(numbers)}"
-        path.mkdir()
-        seeds = (ROOT / "seeds" / "codebook.toml").read_text(encoding="utf-8")
-        (path / "codebook.toml").write_text(codebook or seeds, encoding="utf-8")
-        article = Article(
-            id="lake-talks",
-            text=clean_text(text),
-            title="Talks resume at the lake",
-            outlet="Lakeside Courier",
-            event_date=date(2031, 5, 6),
-            one_sentence_per_line=True,
-        )
-        add_article(path, article)
-        articles = read_articles(path)
-        freeze_sentences(path, articles)
-        write_batch(
-            path, batch, [BatchItem(name, annotators) for name in read_sentences(path, articles)]
-        )
-        return read_corpus(path)
+    def make(**options: Any) -> Corpus:
+        return write_corpus(tmp_path / f"corpus-{next(numbers)}", **options)
 
     return make
 
@@ -166,6 +144,35 @@ def coded_by_anna(corpus: Corpus, sentence_id: str, stance: str, act: str | None
     )
 
 
+def write_corpus(
+    path: Path,
+    *,
+    annotators: tuple[str, ...] = ("anna", "bo"),
+    batch: str = "pilot",
+    codebook: str | None = None,
+    text: str = TEXT,
+) -> Corpus:
+    """A new corpus folder of one article, a sentence a line, with a batch of all of them."""
+    path.mkdir()
+    seeds = (ROOT / "seeds" / "codebook.toml").read_text(encoding="utf-8")
+    (path / "codebook.toml").write_text(codebook or seeds, encoding="utf-8")
+    article = Article(
+        id="lake-talks",
+        text=clean_text(text),
+        title="Talks resume at the lake",
+        outlet="Lakeside Courier",
+        event_date=date(2031, 5, 6),
+        one_sentence_per_line=True,
+    )
+    add_article(path, article)
+    articles = read_articles(path)
+    freeze_sentences(path, articles)
+    write_batch(
+        path, batch, [BatchItem(name, annotators) for name in read_sentences(path, articles)]
+    )
+    return read_corpus(path)
+
+
 @dataclass(frozen=True)
 class Server:
     """A running server with shortcuts for what annotators do there."""
@@ -181,11 +188,24 @@ class Server:
         """An annotation as the page submits it."""
         return self.connection.sdk.annotations.create(id=task, result=result, **more)
 
+    def post(self, path: str, body: dict[str, Any] | None = None) -> Any:
+        """What the SDK has no call for; the reply's JSON."""
+        request = urllib.request.Request(
+            f"{self.url}{path}",
+            data=json.dumps(body or {}).encode(),
+            headers={
+                "Authorization": f"Token {self.running.credentials.token}",
+                "Content-Type": "application/json",
+            },
+        )
+        with urllib.request.urlopen(request) as reply:
+            return json.load(reply)
+
     def task_ids(self, project: projects.Project) -> dict[str, int]:
         """Sentence id -> task id."""
         return {
             task["data"]["sentence_id"]: task["id"]
-            for task in transfer.pull_tasks(self.connection, project)
+            for task in pull.pull_tasks(self.connection, project)
         }
 
 

@@ -16,10 +16,11 @@ from corpus.label_studio.answers import time_of
 from corpus.label_studio.client import Connection
 from corpus.label_studio.interface import NOTE, RULE, adjudication_interface, instructions
 from corpus.label_studio.projects import ProjectPlan, find_project
+from corpus.label_studio.pull import pull_tasks
 from corpus.label_studio.results import FaultError, is_storable, short, values_of
 from corpus.label_studio.sync import Synced, place_of, push_all
 from corpus.label_studio.tasks import sentence_task
-from corpus.label_studio.transfer import Progress, pull_tasks, quiet, read_tasks
+from corpus.label_studio.transfer import Progress, quiet, read_tasks
 from corpus.records import Adjudication
 from corpus.sentences import neighbours
 
@@ -53,7 +54,7 @@ def adjudicate(
     assert sent.project is not None
     place = place_of(connection, sent.project)
     decided = read_decisions(
-        pull_tasks(connection, sent.project), found.cases, adjudicator, book, place
+        pull_tasks(connection, sent.project, progress), found.cases, adjudicator, book, place
     )
     known = {(item.sentence_id, item.layer): item for item in corpus.adjudications}
     new = [item for item in decided.decisions if not _is_known(item, known)]

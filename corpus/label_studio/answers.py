@@ -85,12 +85,15 @@ def record_of(answer: Answer, book: Codebook, say: Say) -> Annotation:
 
 
 def source_of(answer: Answer) -> str:
-    """Where records say that the answer came from."""
-    unique = answer.raw.get("unique_id")
-    if isinstance(unique, str) and unique:
-        return f"label-studio/{unique}"
+    """Where records say that the answer came from.
+
+    The number of the annotation and when it was begun: the same whichever way it came. The number
+    alone would be another annotation's on another server; of the server's own unique id only
+    exports know.
+    """
     kind = "draft" if answer.is_draft else "annotation"
-    return f"label-studio/{kind}-{answer.raw.get('id', answer.task)}"
+    begun = "" if answer.is_draft else f"@{utc(answer.started)}"
+    return f"label-studio/{kind}-{answer.raw.get('id', answer.task)}{begun}"
 
 
 def person_of(raw: Mapping[str, Any]) -> str:

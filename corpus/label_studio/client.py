@@ -7,6 +7,7 @@ are never repeated behind our back, because a lost reply does not mean a lost im
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from httpx import Response
 
 TIMEOUT_SECONDS = 600.0
+Json = Any  # what a reply holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,21 +40,41 @@ class Connection:
     def __exit__(self, *_: object) -> None:
         self.http.close()
 
-    def request(self, method: str, path: str, json: object = None) -> Response:
-        """The reply to a request that the SDK has no function for; it raises what the SDK does."""
+    def __repr__(self) -> str:
+        return f"Connection({self.url}, {self.token_kind})"
+
+    def get(self, path: str, **parameters: object) -> Json:
+        """The JSON value behind a path, as sent."""
+        return self.request("GET", path, parameters=parameters).json()
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        json: object = None,
+        parameters: Mapping[str, object] | None = None,
+    ) -> Response:
+        """The reply to a request; fails like the SDK's own calls.
+
+        For what the SDK cannot ask for, or turns into records that nobody needs.
+        """
         from label_studio_sdk.core.api_error import ApiError
 
         # The wrapper knows the token, and renews it when it has run out.
         headers = self.sdk._client_wrapper.get_headers()
         reply: Response = self.http.request(
-            method, f"{self.url}/{path}", json=json, headers=headers
+            method, f"{self.url}/{path}", json=json, params=parameters, headers=headers
         )
-        if reply.is_error:
-            raise ApiError(status_code=reply.status_code, body=reply.text)
+        if not reply.is_success:
+            raise ApiError(status_code=reply.status_code, body=_body(reply))
         return reply
 
-    def __repr__(self) -> str:
-        return f"Connection({self.url}, {self.token_kind})"
+
+def _body(reply: Response) -> object:
+    try:
+        return reply.json()
+    except ValueError:
+        return reply.text
 
 
 def token_kind(token: str) -> TokenKind:

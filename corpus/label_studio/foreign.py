@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from corpus.findings import CorpusError, Finding
-from corpus.label_studio.answers import seconds_of
+from corpus.label_studio.answers import seconds_of, time_of, utc
 from corpus.label_studio.client import Connection
 from corpus.label_studio.failures import failures_in_words
 from corpus.label_studio.projects import Project
-from corpus.label_studio.results import is_storable, listed, short
-from corpus.label_studio.transfer import pull_tasks
+from corpus.label_studio.pull import pull_tasks
+from corpus.label_studio.results import FaultError, is_storable, listed, short
 from corpus.sheets import Row, Table, place_of
 
 SOURCE = "label-studio-foreign"
@@ -100,20 +100,22 @@ def _rows(task: object, number: int) -> Iterator[Row]:
             GIVEN: _text(answer.get("updated_at") or answer.get("created_at")),
             **_controls(answer.get("result")),
         }
-        unique = answer.get("unique_id")
-        own = (
-            unique
-            if isinstance(unique, str) and unique
-            else f"annotation-{answer.get('id', number)}"
-        )
         yield Row(
             number,
             _storable(cells),
-            f"{SOURCE}/{own}",
+            f"{SOURCE}/annotation-{answer.get('id', number)}{_begun(answer)}",
             is_skipped=answer.get("was_cancelled") is True,
             prediction_shown=shown or answer.get("parent_prediction") is not None,
             seconds=seconds_of(answer.get("lead_time")),
         )
+
+
+def _begun(answer: Mapping[str, object]) -> str:
+    """When the answer was begun; with its number it is one of a kind on any server."""
+    try:
+        return f"@{utc(time_of(answer.get('created_at')))}"
+    except FaultError:
+        return ""
 
 
 def _controls(result: object) -> dict[str, str]:

@@ -28,10 +28,11 @@ from corpus.label_studio.projects import (
     read_marked,
     update_interface,
 )
+from corpus.label_studio.pull import pull_tasks
 from corpus.label_studio.results import listed
 from corpus.label_studio.sync import own_tasks, place_of
 from corpus.label_studio.tasks import page_for
-from corpus.label_studio.transfer import Progress, pull_tasks, quiet
+from corpus.label_studio.transfer import Progress, quiet
 from corpus.migration import Uses
 from corpus.records import Annotation
 from corpus.renamed import in_todays_names, is_known, renamed

@@ -9,7 +9,8 @@ from html import unescape
 
 from corpus.findings import CorpusError
 from corpus.label_studio.client import Connection
-from corpus.label_studio.failures import failures_in_words
+from corpus.label_studio.failures import LostReplyError, failures_in_words
+from corpus.label_studio.sending import Noting, settled, unnoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +59,19 @@ def find_project(connection: Connection, plan: ProjectPlan) -> Project | None:
     return found[0] if found else None
 
 
-def prepare_project(connection: Connection, plan: ProjectPlan) -> Project:
-    """The plan's project, found or made."""
-    return find_project(connection, plan) or _create_project(connection, plan)
+def prepare_project(connection: Connection, plan: ProjectPlan, noting: Noting = unnoted) -> Project:
+    """The plan's project, found or made; when the reply gets lost, found as soon as it is there."""
+    found = find_project(connection, plan)
+    if found is not None:
+        return found
+    try:
+        with noting(0):
+            return _create_project(connection, plan)
+    except LostReplyError:
+        found = settled(lambda: find_project(connection, plan))
+        if found is None:
+            raise
+        return found
 
 
 def read_marked(connection: Connection) -> dict[str, list[Project]]:
@@ -71,6 +82,13 @@ def read_marked(connection: Connection) -> dict[str, list[Project]]:
             if marker.startswith("Parley: "):
                 found.setdefault(marker, []).append(project)
     return found
+
+
+def count_tasks(connection: Connection, project: Project) -> int:
+    """How many tasks the server says the project has."""
+    doing = f"counting the tasks of project {project.id}"
+    with failures_in_words(connection.url, doing, connection.token_kind):
+        return connection.sdk.projects.get(id=project.id).task_number or 0
 
 
 def interface_differs(project: Project, plan: ProjectPlan) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from corpus.annotations import (
@@ -23,16 +24,18 @@ from corpus.label_studio.failures import LostReplyError
 from corpus.label_studio.projects import (
     Project,
     ProjectPlan,
+    count_tasks,
     find_project,
     prepare_project,
     read_marked,
     update_interface,
 )
+from corpus.label_studio.pull import pull_tasks
 from corpus.label_studio.results import listed
+from corpus.label_studio.sending import forget, noted, wait_for_last
 from corpus.label_studio.tasks import ANOTHER_NAME, page_for, tasks_for
 from corpus.label_studio.transfer import (
     Progress,
-    pull_tasks,
     push_tasks,
     quiet,
     read_tasks,
@@ -160,7 +163,7 @@ def preview(
     place = place_of(connection, project)
     present = own_tasks(connection, corpus, project, progress)
     looked = _turn(corpus, plan, project, tasks, present, place)
-    pulled = pull(connection, corpus, project, plan)
+    pulled = pull(connection, corpus, project, plan, progress)
     stored = unstored(corpus, pulled, place).stored
     findings = looked.findings + pulled.findings + stored.findings
     return replace(looked, stored=stored, findings=findings)
@@ -186,7 +189,9 @@ def push_all(
     progress: Progress = quiet,
 ) -> Synced:
     """Like ``push``, with the tasks given."""
-    project = prepare_project(connection, plan)
+    wait_for_last(corpus.path, lambda marker, n: _has_tasks(connection, marker, n, progress))
+    noting = partial(noted, corpus.path, plan.marker)
+    project = prepare_project(connection, plan, noting)
     present = own_tasks(connection, corpus, project, progress)
     done = _turn(corpus, plan, project, tasks, present, place_of(connection, project))
     findings = []
@@ -197,9 +202,17 @@ def push_all(
     except CorpusError as error:
         message = f"{error} Renamed or removed a value? `make migrate`."
         findings.append(Finding(place_of(connection, project), "E333", message))
-    push_tasks(connection, project, done.diff.new, progress)
+    push_tasks(connection, project, done.diff.new, progress, noting=noting)
+    forget(corpus.path)
     update_tasks(connection, project, done.diff.changed, progress)
     return replace(done, findings=done.findings + tuple(findings))
+
+
+def _has_tasks(connection: Connection, marker: str, n_tasks: int, progress: Progress) -> bool:
+    """True when there is a project with this marker and so many tasks."""
+    progress(0, 0)
+    found = read_marked(connection).get(marker, [])
+    return any(count_tasks(connection, project) >= n_tasks for project in found)
 
 
 def sync(
@@ -209,7 +222,7 @@ def sync(
     pushed = push(connection, corpus, plan, progress)
     assert pushed.project is not None
     place = place_of(connection, pushed.project)
-    pulled = pull(connection, corpus, pushed.project, plan)
+    pulled = pull(connection, corpus, pushed.project, plan, progress)
     stored = store(corpus, pulled, place)
     findings = pushed.findings + pulled.findings + stored.findings
     return replace(pushed, stored=stored, findings=findings)
@@ -255,10 +268,16 @@ def _foreign(task: PresentTask, corpus: Corpus) -> str | None:
     return None if is_ours else name
 
 
-def pull(connection: Connection, corpus: Corpus, project: Project, plan: ProjectPlan) -> Pulled:
+def pull(
+    connection: Connection,
+    corpus: Corpus,
+    project: Project,
+    plan: ProjectPlan,
+    progress: Progress = quiet,
+) -> Pulled:
     """What the project's annotator has answered; nothing is stored."""
     return read_export(
-        pull_tasks(connection, project),
+        pull_tasks(connection, project, progress),
         _by_now(corpus, plan),
         place_of(connection, project),
         only=(plan.batch, plan.annotator),

@@ -3,8 +3,9 @@
     python tests/bench/bench_label_studio.py --sizes 1000 5000 20000 --runs 3
 
 Two annotators, so a size of 20,000 is 40,000 tasks and annotations in two projects. Every figure is
-taken in a process of its own; seconds are medians over the runs, memory the highest peak. Not part
-of `make test`: it takes half an hour at full size.
+taken in a process of its own; seconds are medians over the runs, memory the highest peak. Growth:
+how many times the seconds of the size before; as many times as the size is as it should be. Not
+part of `make test`: it takes half an hour at full size, on a machine with nothing else to do.
 """
 
 from __future__ import annotations
@@ -46,29 +47,39 @@ def main() -> None:
         print(json.dumps(measured(options)))
         return
     with tempfile.TemporaryDirectory() as folder, running(Path(folder)) as url_and_token:
-        print(f"{'size':>7} {'step':<11} {'seconds':>8} {'requests':>9} {'peak MB':>8}  ratio")
+        print(
+            f"{'size':>7} {'step':<11} {'seconds':>8} {'growth':>7} {'requests':>9} {'peak MB':>8}"
+        )
+        before: dict[str, float] = {}
         for size in options.sizes:
             table = {step: [] for step in STEPS}
             for run in range(options.runs):
                 corpus = make_corpus(Path(folder) / f"c{size}-{run}", size, f"b{size}-{run}")
                 for step in STEPS:
                     table[step].append(in_a_process(step, corpus, *url_and_token))
-            for step, figures in table.items():
+            for step in STEPS:
                 if step != PREPARES:
-                    print_row(size, step, figures, table)
+                    before[step] = print_row(size, step, table, before.get(step))
+            print(f"        load of the machine: {os.getloadavg()[0]:.1f}", flush=True)
 
 
-def print_row(size: int, step: str, figures: list[dict[str, float]], table: Any) -> None:
+def print_row(size: int, step: str, table: Any, before: float | None) -> float:
+    """Prints one step's figures; its median seconds. before: those of the size before."""
+
     def seconds(name: str) -> float:
         return statistics.median(figure["seconds"] for figure in table[name])
 
     peer = {"push": "raw_import", "pull": "as_json"}.get(step)
-    ratio = f"{seconds(step) / seconds(peer):.2f} of {peer}" if peer else ""
+    ratio = f"  {seconds(step) / seconds(peer):.2f} of {peer}" if peer else ""
+    growth = f"{seconds(step) / before:.1f}" if before else ""
+    requests = statistics.median(figure["requests"] for figure in table[step])
+    peak = max(figure["peak_mb"] for figure in table[step])
     print(
-        f"{size:>7} {step:<11} {seconds(step):>8.1f} {figures[-1]['requests']:>9} "
-        f"{max(figure['peak_mb'] for figure in figures):>8.0f}  {ratio}",
+        f"{size:>7} {step:<11} {seconds(step):>8.1f} {growth:>7} {requests:>9.0f} {peak:>8.0f}"
+        f"{ratio}",
         flush=True,
     )
+    return seconds(step)
 
 
 def in_a_process(step: str, corpus: Path, url: str, token: str) -> dict[str, float]:
@@ -109,13 +120,13 @@ def measured(options: argparse.Namespace) -> dict[str, float]:
 def raw_import(connection: client.Connection, corpus: Any, plans: Any) -> Callable[[], None]:
     """The SDK's own call, a thousand tasks a request, into empty projects."""
     tasks = [tasks_for(corpus, plan.batch, plan.annotator) for plan in plans]
-    projects = [
+    made = [
         connection.sdk.projects.create(title=f"raw {plan.batch}", label_config=plan.label_config)
         for plan in plans
     ]
 
     def step() -> None:
-        for project, some in zip(projects, tasks, strict=True):
+        for project, some in zip(made, tasks, strict=True):
             for start in range(0, len(some), transfer.CHUNK):
                 chunk = some[start : start + transfer.CHUNK]
                 connection.sdk.projects.import_tasks(id=project.id, request=chunk)
@@ -149,8 +160,8 @@ def pull(connection: client.Connection, corpus: Any, plans: Any) -> Callable[[],
 
 def answer(connection: client.Connection, corpus: Any, plans: Any) -> Callable[[], None]:
     """What the annotators do in between."""
-    projects = [projects.find_project(connection, plan) for plan in plans]
-    return lambda: [answer_all(connection, project) for project in projects] and None
+    found = [projects.find_project(connection, plan) for plan in plans]
+    return lambda: [answer_all(connection, project) for project in found] and None
 
 
 def answer_all(connection: client.Connection, project: projects.Project) -> None:
@@ -169,8 +180,8 @@ def answer_all(connection: client.Connection, project: projects.Project) -> None
 
 def as_json(connection: client.Connection, corpus: Any, plans: Any) -> Callable[[], None]:
     """The SDK's own export of the same projects."""
-    projects = [projects.find_project(connection, plan) for plan in plans]
-    return lambda: [connection.sdk.projects.exports.as_json(one.id) for one in projects] and None
+    found = [projects.find_project(connection, plan) for plan in plans]
+    return lambda: [connection.sdk.projects.exports.as_json(one.id) for one in found] and None
 
 
 STEP = {

@@ -3,35 +3,16 @@
 from __future__ import annotations
 
 import http.server
-import json
-import os
-import signal
 import sqlite3
 import threading
-import time
-import urllib.request
-from collections import Counter
 
 import pytest
 
 from corpus.findings import CorpusError
-from corpus.label_studio import client, projects, server, sync, transfer
+from corpus.label_studio import client, server
 from tests.label_studio_fixtures import require_server_environment
 
 pytestmark = pytest.mark.server
-
-
-def post(label_studio, path, body=None):
-    request = urllib.request.Request(
-        f"{label_studio.url}{path}",
-        data=json.dumps(body or {}).encode(),
-        headers={
-            "Authorization": f"Token {label_studio.running.credentials.token}",
-            "Content-Type": "application/json",
-        },
-    )
-    with urllib.request.urlopen(request) as reply:
-        return json.load(reply)
 
 
 # The SDK 2.1.2 reads the refreshed token with a pydantic 1 method.
@@ -41,7 +22,7 @@ sdk_warns = pytest.mark.filterwarnings("ignore:The `parse_obj` method is depreca
 @pytest.fixture(scope="module")
 def personal_token(label_studio):
     """A user has one at a time."""
-    return post(label_studio, "/api/token/")["token"]
+    return label_studio.post("/api/token/")["token"]
 
 
 @sdk_warns
@@ -79,7 +60,7 @@ def test_wrong_personal_token_is_named(label_studio, personal_token):
 
 @sdk_warns
 def test_access_token_in_place_of_a_personal_one(label_studio, personal_token):
-    access = post(label_studio, "/api/token/refresh/", {"refresh": personal_token})["access"]
+    access = label_studio.post("/api/token/refresh/", {"refresh": personal_token})["access"]
     assert "personal access token" in refusal(label_studio.url, access)
 
 
@@ -145,46 +126,3 @@ def test_second_server_on_one_folder_is_refused(label_studio):
         ),
     ):
         pytest.fail("a second server started on the same folder")
-
-
-def test_killed_server_leaves_a_push_that_completes_and_doubles_nothing(
-    copy_of_template, make_corpus
-):
-    text = "\n".join(f"The envoys met for hour {number} of the talks." for number in range(4000))
-    corpus = make_corpus(annotators=("anna",), text=text)
-    [plan] = sync.plans(corpus, corpus.batches)
-    data, command = copy_of_template(), require_server_environment()
-    with (
-        server.running_server(command, data, port=server.free_port()) as running,
-        client.connect(running.url, running.credentials.token) as connection,
-    ):
-        project = projects.prepare_project(connection, plan)
-        killer = threading.Thread(target=kill_when_some_arrived, args=(running, project.id))
-        killer.start()
-        with pytest.raises(CorpusError, match="run the same command again"):
-            sync.push(connection, corpus, plan)
-        killer.join()
-    with (
-        server.running_server(command, data, port=server.free_port()) as running,
-        client.connect(running.url, running.credentials.token) as connection,
-    ):
-        before = transfer.read_tasks(connection, project)
-        assert 0 < len(before) < 4000
-        done = sync.push(connection, corpus, plan)
-        assert len(done.diff.new) == 4000 - len(before)
-        ids = [task.sentence_id for task in transfer.read_tasks(connection, project)]
-    assert Counter(ids) == Counter(corpus.sentences.keys())
-
-
-def kill_when_some_arrived(running, project):
-    """SIGKILL as soon as the first thousand tasks are in the database."""
-    path = running.data / "label_studio.sqlite3"
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        database = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10)
-        [[count]] = database.execute("SELECT count(*) FROM task WHERE project_id = ?", [project])
-        database.close()
-        if count:
-            break
-        time.sleep(0.02)
-    os.killpg(running.process.pid, signal.SIGKILL)

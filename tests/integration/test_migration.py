@@ -14,7 +14,7 @@ from corpus.annotations import current, read_adjudications, read_annotations
 from corpus.batches import read_batch
 from corpus.dataset import build_rows
 from corpus.folder import read_corpus
-from corpus.label_studio import migration, projects, sync, transfer
+from corpus.label_studio import migration, projects, pull, sync, transfer
 from corpus.label_studio.adjudication import adjudicate
 from corpus.label_studio.holders import regions_of
 from corpus.label_studio.predictions import Proposal, show_predictions
@@ -162,7 +162,7 @@ def server_state(label_studio, corpus):
     for marker, there in sorted(projects.read_marked(label_studio.connection).items()):
         if f"corpus {corpus.codebook.name}," in marker:
             for project in there:
-                tasks = list(transfer.pull_tasks(label_studio.connection, project))
+                tasks = list(pull.pull_tasks(label_studio.connection, project))
                 found[marker] = (project.label_config, project.instructions, tasks)
     return found
 
@@ -365,7 +365,7 @@ def test_an_unsubmitted_change_of_an_answer_is_never_thrown_away(label_studio, c
     anna = sync_one(label_studio, corpus, "pilot", "anna")
     [task] = [
         task
-        for task in transfer.pull_tasks(label_studio.connection, anna.project)
+        for task in pull.pull_tasks(label_studio.connection, anna.project)
         if task["data"]["sentence_id"] == first
     ]
     number = task["annotations"][0]["id"]

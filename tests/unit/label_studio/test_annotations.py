@@ -94,8 +94,12 @@ def test_real_export_is_read_field_by_field(corpus, export):
         ),
     ]
     sources = [item.source for item in pulled.annotations["pilot"]]
-    unique_id = export[0]["annotations"][0]["unique_id"]
-    assert (sources[0], sources[3]) == (f"label-studio/{unique_id}", "label-studio/draft-1")
+    annotation = export[0]["annotations"][0]
+    begun = annotation["created_at"][:19]
+    assert (sources[0], sources[3]) == (
+        f"label-studio/annotation-{annotation['id']}@{begun}Z",
+        "label-studio/draft-1",
+    )
 
 
 def data(task, **changes):
@@ -315,7 +319,7 @@ def test_export_then_import_is_the_identity(corpus, drawn, shown, seconds):
             created_at=f"2031-05-07T00:00:0{number}Z",
             seconds=seconds,
             prediction_shown=shown,
-            source=f"label-studio/u{number}",
+            source=f"label-studio/annotation-{number}@2031-05-07T00:00:0{number}Z",
         )
         expected.append(annotation)
         task["annotations"] = [
@@ -326,7 +330,6 @@ def test_export_then_import_is_the_identity(corpus, drawn, shown, seconds):
                 "was_cancelled": False,
                 "updated_at": annotation.created_at,
                 "lead_time": seconds,
-                "unique_id": f"u{number}",
                 "parent_prediction": 9 if shown else None,
             }
         ]

@@ -33,9 +33,9 @@ def test_every_answer_is_a_row_and_a_task_without_one_too(export):
     }
     rows = {row.source: row for row in table.rows}
     assert list(rows) == [
-        "label-studio-foreign/aaaa-1",
-        "label-studio-foreign/aaaa-2",
-        "label-studio-foreign/aaaa-3",
+        "label-studio-foreign/annotation-1@2031-06-01T08:00:00Z",
+        "label-studio-foreign/annotation-2@2031-06-01T09:00:00Z",
+        "label-studio-foreign/annotation-3@2031-06-01T08:01:00Z",
         "label-studio-foreign/task-43",
     ]
     one, two, three, none = rows.values()

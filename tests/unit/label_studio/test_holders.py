@@ -43,7 +43,7 @@ def corpus(second_pass):
 def exported(corpus, result, **answer):
     """The task of the first sentence, with an answer."""
     [task] = tasks_for(corpus, "h1", "anna")[:1]
-    given_at = {"updated_at": "2026-02-01T08:30:00Z", "lead_time": 4.0, "unique_id": "second"}
+    given_at = {"updated_at": "2026-02-01T08:30:00Z", "lead_time": 4.0}
     task["annotations"] = [{"id": 1, "completed_by": 1, "result": result, **given_at, **answer}]
     return task
 
@@ -81,7 +81,7 @@ def test_the_record_has_the_labels_of_the_first_pass_and_the_holders(corpus):
         holders=(COUNCIL,),
         created_at="2026-02-01T08:30:00Z",
         seconds=4.0,
-        source="label-studio/second",
+        source="label-studio/annotation-1@2026-02-01T08:30:00Z",
     )
     assert found.annotations == {"h1": (record,)}
     store(corpus, found, "e")

@@ -105,7 +105,7 @@ def test_skipped_elsewhere_leaves_a_done_answer_and_is_said(script, corpus, expo
     before = (corpus.path / "annotations" / "pilot.jsonl").read_bytes()
     tasks = json.loads(export.read_text(encoding="utf-8"))
     for task in tasks[:2]:
-        task["annotations"][0] |= {"was_cancelled": True, "unique_id": f"other-{task['id']}"}
+        task["annotations"][0] |= {"was_cancelled": True, "created_at": "2020-01-01T00:00:00Z"}
     text = json.dumps(tasks)
     done = script("import_annotations", "-", "--corpus", corpus.path, stdin=text.encode())
     assert (done.code, done.said) == (
@@ -121,7 +121,7 @@ def test_answers_that_supersede_others_from_elsewhere_are_said_once(script, corp
     tasks = json.loads(export.read_text(encoding="utf-8"))
     for task in tasks[:2]:
         stance = {"from_name": "stance", "type": "choices", "value": {"choices": ["mixed"]}}
-        task["annotations"][0] |= {"result": [stance], "unique_id": f"other-{task['id']}"}
+        task["annotations"][0] |= {"result": [stance], "created_at": "2020-01-01T00:00:00Z"}
     text = json.dumps(tasks).encode()
     done = script("import_annotations", "-", "--corpus", corpus.path, stdin=text)
     assert done.said == (
