@@ -29,7 +29,7 @@ endif
 .DELETE_ON_ERROR:
 .PHONY: help new-corpus article sentences batch tasks annotations codings corpus-check agreement \
 	splits dataset label-studio doctor sync predictions backend migrate adjudicate progress feedback \
-	train evaluate audit classify test check bench soak lock clean
+	train evaluate audit curve label-errors classify test check bench soak lock clean
 
 help:
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} \
@@ -118,6 +118,13 @@ evaluate: $(MODEL) ## score the model on the held-out test part, once; logged in
 
 audit: $(DATASET) ## does who is named decide the stance? on the train part: [ARGS='--top 30']
 	$(call SCRIPT,audit_actors) --corpus $(CORPUS) --dataset $(BUILD)/dataset --out $(BUILD)/audit/report.json $(ARGS)
+
+curve: $(DATASET) ## what would more labels give? a learning curve on the train part: [ARGS='--points 5']
+	$(call SCRIPT,measure_curve) --dataset $(BUILD)/dataset --out $(BUILD)/curve/report.json $(ARGS)
+
+label-errors: $(DATASET) ## labels that look wrong, the worst first; NAME makes a review batch: [SIZE=30 NAME=r1 ANNOTATORS='ann-c']
+	$(call SCRIPT,find_label_errors) --corpus $(CORPUS) --dataset $(BUILD)/dataset $(if $(SIZE),--size $(SIZE)) \
+	  $(if $(NAME),--batch $(NAME) --annotators $(call need,ANNOTATORS)) $(ARGS)
 
 classify: $(VENV)/.base ## classify reports: FILE=report.txt [ARGS='--format csv']
 	$(call SCRIPT,classify) $(call need,FILE) --model $(BUILD)/model $(ARGS)

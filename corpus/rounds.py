@@ -22,6 +22,7 @@ MOST_TEAMS = 1_000
 class Plan:
     """What a batch is to be like.
 
+    sentences: those that a review shows, whoever saw them before; no other kind takes them.
     size: at most so many sentences, hidden ones not counted; None is all. per_sentence: how many
     annotators see a sentence, None is all of them. shared, gold, recode: shares of the sentences
     that everyone sees; of hidden gold items, and of items coded before, for each annotator.
@@ -31,6 +32,7 @@ class Plan:
     annotators: Sequence[str]
     size: int | None = None
     articles: Collection[str] = ()
+    sentences: Collection[str] = ()
     draw: Draw = "next"
     order: Order = "article"
     per_sentence: int | None = None
@@ -55,9 +57,9 @@ DEFAULTS: Mapping[Kind, Mapping[str, object]] = {
 def plan_items(corpus: Corpus, plan: Plan) -> list[BatchItem]:
     """The items of a batch in the order shown; CorpusError where nothing is left to ask.
 
-    Training items have a gold label that none of the annotators has seen. Review items are disputed
-    or somebody was unsure of them. The other kinds take sentences that no batch holds, or those of
-    the named articles.
+    Training items have a gold label that none of the annotators has seen. Review items are those
+    that the plan names, else they are disputed or somebody was unsure of them. The other kinds take
+    sentences that no batch holds, or those of the named articles.
     """
     if plan.kind == "reliability" and (plan.draw, plan.order, plan.gold, plan.recode) != (
         "random",
@@ -131,6 +133,8 @@ def _pool(corpus: Corpus, plan: Plan, votes: Iterable[Annotation], gold: Gold) -
     if plan.kind == "training":
         unseen = set(_unseen_gold(corpus, plan.annotators, gold.labels))
         return [name for name in in_articles if name in unseen]
+    if plan.kind == "review" and plan.sentences:
+        return [name for name in in_articles if name in plan.sentences]
     if plan.kind == "review":
         doubtful = {dispute.sentence_id for dispute in gold.disputes}
         unsure = corpus.codebook.uncertain_flags

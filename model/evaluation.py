@@ -33,6 +33,7 @@ from model.tally import (
     Parts,
     averaged_labels,
     confusion_of,
+    enough_examples,
     label_parts,
     measures,
     tally,
@@ -84,17 +85,7 @@ def evaluate_answers(
     }
     total = tables["model"].sum(axis=0)
     parts = label_parts(total, labels, has_topics=has_topics)
-    averaged = {name: n >= max(fewest_examples, 1) for name, (_, n, _) in parts.items()}
-    left_out = {
-        name: {
-            label: int(n)
-            for label, n, is_in in zip(
-                averaged_labels(labels)[name], parts[name][1], averaged[name], strict=True
-            )
-            if not is_in
-        }
-        for name in parts
-    }
+    averaged, left_out = enough_examples(parts, labels, fewest=fewest_examples)
     figures = {
         name: measures(table.sum(axis=0), labels, averaged=averaged)
         for name, table in tables.items()

@@ -99,6 +99,27 @@ def averaged_labels(labels: LabelSet) -> dict[str, tuple[str, ...]]:
     }
 
 
+def enough_examples(
+    parts: Mapping[str, Parts], labels: LabelSet, *, fewest: int
+) -> tuple[dict[str, Answers], dict[str, dict[str, int]]]:
+    """By name of a macro-F1: which labels it averages over, (n_labels,), and the others' examples.
+
+    parts: as `label_parts` returns them. A label that it averages has `fewest` sentences, or one.
+    """
+    averaged = {name: n >= max(fewest, 1) for name, (_, n, _) in parts.items()}
+    left_out = {
+        name: {
+            label: int(n)
+            for label, n, is_in in zip(
+                averaged_labels(labels)[name], parts[name][1], averaged[name], strict=True
+            )
+            if not is_in
+        }
+        for name in parts
+    }
+    return averaged, left_out
+
+
 def measures(
     table: Counts, labels: LabelSet, *, averaged: Mapping[str, Answers]
 ) -> dict[str, Counts]:

@@ -121,6 +121,15 @@ def test_answers_to_checks_and_training_are_no_votes(forty, asked):
     assert len(forty.all_annotations) == 5
 
 
+def test_a_review_of_named_sentences_shows_them_whoever_saw_them(forty, asked):
+    forty = asked(forty, ["a.001", "a.002", "b.003"], "anna")
+    plan = Plan("review", ("anna", "bo"), sentences=["b.003", "a.001"])
+    assert [(item.sentence_id, item.annotators) for item in plan_items(forty, plan)] == [
+        ("a.001", ("anna", "bo")),
+        ("b.003", ("anna", "bo")),
+    ]
+
+
 @pytest.mark.parametrize("kind", ["training", "review", "production"])
 def test_nothing_left_to_ask_is_said(forty, asked, kind):
     forty = asked(forty, list(forty.sentences), "anna")
