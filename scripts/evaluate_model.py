@@ -19,8 +19,9 @@ from corpus.findings import CorpusError
 from corpus.jsonl import append_lines, read_lines
 from model.bundle import Bundle, load, verify
 from model.errors import ModelError
-from model.evaluation import beside_annotators, evaluate_part
+from model.evaluation import beside_annotators
 from model.examples import Example
+from model.part import evaluate_part
 from model.report import Evaluation
 
 EXAMPLES = """\

@@ -10,8 +10,9 @@ import pytest
 
 from model.bundle import load
 from model.errors import ModelError
-from model.evaluation import beside_annotators, evaluate_part
+from model.evaluation import beside_annotators
 from model.examples import Example
+from model.part import evaluate_part
 from model.prediction import predict
 from model.report import Evaluation
 
@@ -191,7 +192,7 @@ def test_what_cannot_be_scored_is_refused(model):
 
 
 def test_scoring_needs_no_scikit_learn():
-    code = "import model.evaluation, sys; sys.exit('sklearn' in sys.modules)"
+    code = "import model.evaluation, model.part, sys; sys.exit('sklearn' in sys.modules)"
     assert subprocess.run([sys.executable, "-P", "-c", code]).returncode == 0
 
 
