@@ -3,8 +3,10 @@
 The test part, and labelled files from elsewhere. Needs no scikit-learn.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+
+import numpy as np
 
 from model.answers import GoldCodes, keyword_answers, majority_answers, model_answers
 from model.bundle import Bundle
@@ -16,6 +18,7 @@ from model.labels import check_labels
 from model.report import Evaluation
 from model.risk_coverage import abstention_at
 from model.scores import FEW_EXAMPLES, Resampling
+from model.slicing import slice_of, slices_of
 
 
 def evaluate_part(
@@ -27,6 +30,8 @@ def evaluate_part(
     articles: Sequence[str],
     groups: Sequence[str] = (),
     keywords: Sequence[str] | None = None,
+    slices: Mapping[str, Sequence[Collection[str]]] | None = None,
+    without: Mapping[str, Sequence[bool]] | None = None,
     method: str = "Test part, scored once",
     fewest_examples: int = FEW_EXAMPLES,
     unit: str = "article",
@@ -39,6 +44,8 @@ def evaluate_part(
     could differ from it. The majority baseline is that of its training sentences: the most frequent
     stance (a tie: the earlier one), and every topic that at least half of those asked have.
     groups: the process of each example, or nothing; the evaluation names them as held out.
+    slices: way of dividing the examples ("outlet") -> per example the names of its slices.
+    without: what is left out ("act accuse") -> whether each example is.
     keywords, fewest_examples, unit: as in `evaluate_answers`; a sentence on which the model
     abstains counts with its likeliest value.
     Raises ModelError for an unknown label and no example, ValueError for differing lengths.
@@ -75,9 +82,10 @@ def evaluate_part(
         for label, why in untrained.items()
         if label in found and (n := found[label].n)
     ]
-    rows, temperature = scores.is_scored, model.manifest.temperature
-    calibrated = graded(scores, rows, temperature)
+    is_scored, temperature = scores.is_scored, model.manifest.temperature
+    calibrated = graded(scores, is_scored, temperature)
     resampling = Resampling(n_resamples, seed, unit)
+    kept = {name: np.flatnonzero(~np.array(is_out)) for name, is_out in (without or {}).items()}
     abstention = abstention_at(
         model.manifest.abstain_below, calibrated, stance=labels.stance, resampling=resampling
     )
@@ -90,7 +98,19 @@ def evaluate_part(
         held_out=held_out_counts(groups),
         notes=tuple(notes),
         calibration=calibration_of(
-            calibrated, graded(scores, rows), temperature=temperature, resampling=resampling
+            calibrated, graded(scores, is_scored), temperature=temperature, resampling=resampling
         ),
         abstention=abstention,
+        slices={
+            by: slices_of(
+                gold, everything, names, articles=articles, labels=labels, resampling=resampling
+            )
+            for by, names in (slices or {}).items()
+        },
+        without={
+            name: slice_of(
+                gold, everything, rows, articles=articles, labels=labels, resampling=resampling
+            )
+            for name, rows in kept.items()
+        },
     )
