@@ -26,7 +26,8 @@ from model.training import train
 
 EXAMPLES = """\
   python scripts/train_model.py --dataset build/dataset --out build/model
-  python scripts/train_model.py --precision 0.8"""
+  python scripts/train_model.py --precision 0.8
+  python scripts/train_model.py --together outlet"""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -40,7 +41,10 @@ def main(arguments: Sequence[str]) -> int:
     stance = [row["stance"] for row in rows]
     topics = [row["topics"] for row in rows]
     settings = Settings(c=options.c)
-    groups, articles = row_groups(rows), [row["article_id"] for row in rows]
+    groups, articles = (
+        row_groups(rows, together=options.together),
+        [row["article_id"] for row in rows],
+    )
     keywords = (
         guess_by_cues([row["text"] for row in rows], data.cues, labels.neutral)
         if data.cues
@@ -114,6 +118,14 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         metavar="P",
         help="answer only from the stance probability on that keeps this precision; "
         f"0 always answers (default: {WANTED})",
+    )
+    add(
+        "--together",
+        nargs="+",
+        choices=("outlet", "language", "event_date"),
+        default=(),
+        metavar="COLUMN",
+        help="also hold out together what has one value here: outlet, language or event_date",
     )
     return command.parse_args(arguments)
 
