@@ -93,14 +93,13 @@ def shown_as(value: float | None, form: str) -> str:
 
 
 def chance_words(score: Score) -> str:
-    """Which baselines a score is safely above: those below its interval."""
-    if score.value is None or score.low is None:
-        return "Without an interval nobody can say whether it is above them."
-    safely = [name for name, value in score.baselines.items() if (value or 0) < score.low]
-    others = [name for name in score.baselines if name not in safely]
-    if not others:
-        return "It is safely above: its whole interval lies higher."
-    return f"It is not safely above {' and '.join(others)}, which its interval reaches."
+    """Where the baselines of a defined score lie: below its interval, or not."""
+    if score.low is None:
+        return "It has no interval, so nobody can say how far that is from chance."
+    reached = [name for name, value in score.baselines.items() if (value or 0) >= score.low]
+    if reached:
+        return f"Its interval reaches {' and '.join(reached)}: it need not be better."
+    return f"{'Both lie' if len(score.baselines) == 2 else 'That lies'} below its interval."
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,14 +113,19 @@ class Figures:
         words = shown_as(at(self.report, place), form)
         return Markup('<span data-figure="{}" data-form="{}">{}</span>').format(place, form, words)
 
-    def score(self, place: str, form: str = "3") -> Markup:
-        """The score at a place with its interval, or with the reason why there is none."""
+    def score(self, place: str, form: str = "3", *, is_short: bool = False) -> Markup:
+        """The score at a place with its interval, or with the reason why there is none.
+
+        is_short: the reason in a word, and in full when pointed at.
+        """
         found = at(self.report, place)
+        note = found["note"].partition(":")[0] if is_short else found["note"]
+        why = Markup('<span class="why" title="{}">{}</span>').format(found["note"], note)
         if found["value"] is None:
-            return Markup('<span class="why">{}</span>').format(found["note"])
+            return why
         value = self.one(f"{place}/value", form)
         if found["low"] is None:
-            return value + Markup(' <span class="why">({})</span>').format(found["note"])
+            return value + " " + why
         low, high = (self.one(f"{place}/{end}", form) for end in ("low", "high"))
         return value + Markup(' <span class="interval">[{}, {}]</span>').format(low, high)
 

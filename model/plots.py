@@ -3,6 +3,7 @@
 Colours come from the page's style sheet by class, so that they follow light, dark and print.
 """
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -27,7 +28,7 @@ class Frame:
     x: tuple[float, float] = (0.0, 1.0)
     y: tuple[float, float] = (0.0, 1.0)
 
-    LEFT, TOP, WIDTH, HEIGHT = 48, 10, 360, 244
+    LEFT, TOP, WIDTH, HEIGHT = 58, 10, 340, 244
 
     def at(self, point: Point) -> Point:
         """Where a point is drawn, in pixels from the top left.
@@ -83,7 +84,7 @@ class Frame:
         middle = self.LEFT + self.WIDTH / 2
         titles = (
             f'<text x="{middle}" y="294" text-anchor="middle">{escape(x_title)}</text>'
-            f'<text transform="translate(12 {self.TOP + self.HEIGHT / 2}) rotate(-90)" '
+            f'<text transform="translate(11 {self.TOP + self.HEIGHT / 2}) rotate(-90)" '
             f'text-anchor="middle">{escape(y_title)}</text>'
         )
         body = "".join([*grid, *names, titles, *marks])
@@ -112,8 +113,8 @@ def reliability(calibration: Calibration) -> Markup:
     ]
     return frame.drawn(
         marks,
-        x_ticks=_percents(0, 1),
-        y_ticks=_percents(0, 1),
+        x_ticks=_percents(1),
+        y_ticks=_percents(1),
         x_title="stated probability",
         y_title="share that is right",
         label="Reliability: share of right answers against the stated probability",
@@ -161,8 +162,8 @@ def risk_coverage(abstention: Abstention) -> Markup:
         ]
     return frame.drawn(
         marks,
-        x_ticks=_percents(0, 1),
-        y_ticks=_percents(0, top),
+        x_ticks=_percents(1),
+        y_ticks=_percents(top),
         x_title="coverage: share of sentences answered, surest first",
         y_title="share that is wrong",
         label="Risk and coverage: error among the surest sentences",
@@ -233,14 +234,12 @@ _SHAPE_PATHS = {
 }
 
 
-def _percents(low: float, high: float) -> dict[float, str]:
-    """Ticks a fifth of the way apart, in whole per cent."""
-    return {
-        low + (high - low) * part / 5: f"{100 * (low + (high - low) * part / 5):.0f}%"
-        for part in range(6)
-    }
+def _percents(top: float) -> dict[float, str]:
+    """Ticks every tenth up to a half, else every fifth, as per cent."""
+    step = 1 if top <= 0.5 else 2
+    return {n / 10: f"{10 * n}%" for n in range(0, round(10 * top) + 1, step)}
 
 
 def _rounded_up(value: float) -> float:
-    """The next tenth, so that ticks are whole, from 0.1 to 1."""
-    return min(1.0, max(1, -int(-10 * value // 1)) / 10)
+    """The next tenth, from 0.1 to 1."""
+    return min(10, max(1, math.ceil(10 * value))) / 10

@@ -9,7 +9,7 @@ from typing import Any
 
 from model.scores import FEW_EXAMPLES, Score
 
-SHOWN = ("three_way_macro_f1", "presence_macro_f1", "stance_accuracy")
+SHOWN = ("stance_accuracy", "three_way_macro_f1", "presence_macro_f1")
 
 
 @dataclass(frozen=True, slots=True)
