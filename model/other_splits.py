@@ -51,28 +51,30 @@ def split_gap(
     folds = KFold(n_folds, shuffle=True, random_state=resampling.seed).split(articles)
     by_rows = np.max([work.learned(seen, asked) for seen, asked in folds], axis=0)
     is_both = found.is_scored & (by_rows >= 0)
-    whole = work.score({"model": found.likeliest}, is_both)
+    if not is_both.any():
+        nothing = Score(None, {}, None, None, "undefined: no sentence was answered both ways")
+        return SplitGap(0, nothing, nothing, nothing, why_not="no figure: too few sentences")
     done = SplitGap(
         n=int(is_both.sum()),
-        groups=whole,
+        groups=work.score({"model": found.likeliest}, is_both),
         rows=work.score({"model": by_rows, "whole groups": found.likeliest}, is_both),
         gap=work.difference(by_rows, found.likeliest, is_both),
     )
     cut, is_before, is_later = around_cut(groups, dates)
-    if is_before.sum() < FEW_EXAMPLES or is_later.sum() < FEW_EXAMPLES:
+    seen, asked = np.flatnonzero(is_before), np.flatnonzero(is_later)
+    answers = work.learned(seen, asked)
+    is_asked = found.is_scored & (answers >= 0)
+    if len(seen) < FEW_EXAMPLES or is_asked.sum() < FEW_EXAMPLES:
         why_not = (
             f"no figure: no day has groups of {FEW_EXAMPLES} dated sentences that ended before it, "
             "and as many of groups that began later"
         )
         return replace(done, why_not=why_not)
-    seen, asked = np.flatnonzero(is_before), np.flatnonzero(is_later)
-    answers = work.learned(seen, asked)
     majority = np.bincount(found.gold.stance[seen]).argmax()
     beside = {"majority": np.full(len(stance), majority)}
     if keywords is not None:
         beside["keywords"] = keyword_answers(keywords, labels).stance
     beside["whole groups held out, the same sentences"] = found.likeliest
-    is_asked = is_later & found.is_scored & (answers >= 0)
     forward = Forward(
         cut=cut,
         n_learned=len(seen),

@@ -27,7 +27,8 @@ def page(report: Mapping[str, Any]) -> str:
 
     Beside the evaluation's own keys the report has "date", "dataset", "model", "parts" and
     "labelled_by", and may have "cross_validation" (an evaluation on the training part), "audit" (an
-    actor audit) and "curve" (forecasts of a learning curve, by score), or None for them.
+    actor audit) and "curve" (forecasts of a learning curve, by score), or None for them. The page
+    says that the parts share nothing: whoever makes it has looked.
     Raises KeyError or TypeError where it is no such report.
     """
     evaluation = Evaluation.from_dict(report)

@@ -112,5 +112,6 @@ def evaluate_part(
                 gold, everything, rows, articles=articles, labels=labels, resampling=resampling
             )
             for name, rows in kept.items()
+            if len(rows)
         },
     )

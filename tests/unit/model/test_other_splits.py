@@ -111,6 +111,20 @@ def test_without_dates_there_is_no_figure_forward_in_time(labels):
     assert found.describe()[1].startswith("forward in time: no figure: no day has groups of 30")
 
 
+def test_too_little_for_random_rows_is_said(labels):
+    rows = [
+        ("accept", "favor", "g0", "2001-01-01"),
+        ("reject", "against", "g0", "2001-01-01"),
+        ("accept", "favor", "g1", "2002-01-01"),
+    ]
+    # Whole groups: g1 is answered from g0. Two folds of rows: either may lack a second stance.
+    found = gap_of(labels, rows)
+    assert found.forward is None
+    assert found.why_not.startswith("no figure: ")
+    assert found.gap.value is None
+    assert found.gap.note.startswith("undefined: ")
+
+
 def test_a_gap_is_read_back_from_its_record(labels):
     found = gap_of(labels, words_decide(5))
     assert SplitGap.from_dict(dataclasses.asdict(found)) == found
