@@ -196,7 +196,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         "--without-acts",
         nargs="*",
         metavar="ACT",
-        help="also score without the sentences that have these acts; default: "
+        help="at the first reading, also score without the sentences of these acts; default: "
         f"{' '.join(DISPUTED_ACTS)}, as far as the codebook has them",
     )
     audit, curve = Path("build/audit/report.json"), Path("build/curve/report.json")
