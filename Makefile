@@ -112,8 +112,9 @@ train: $(MODEL) ## dataset, cross-validation and model from the corpus, without 
 $(MODEL): $(DATASET) $(MODEL_CODE) | $(VENV)/.base
 	$(call SCRIPT,train_model) --dataset $(BUILD)/dataset --out $(BUILD)/model
 
-evaluate: $(MODEL) ## score the model on the held-out test part, once; logged in CORPUS/EVALUATIONS.jsonl
+evaluate: $(MODEL) ## score the model on the held-out test part, once; logged in CORPUS/EVALUATIONS.jsonl, with a page: [ARGS=--slices]
 	$(call SCRIPT,evaluate_model) --corpus $(CORPUS) --dataset $(BUILD)/dataset --model $(BUILD)/model \
+	  --audit $(BUILD)/audit/report.json --curve $(BUILD)/curve/report.json \
 	  --out $(BUILD)/evaluation/report.json $(ARGS)
 
 audit: $(DATASET) ## does who is named decide the stance? on the train part: [ARGS='--top 30']

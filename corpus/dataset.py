@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from corpus.annotations import current
 from corpus.codebook import Codebook
 from corpus.cues import read_cues
-from corpus.duplicates import COPY, SAME_EVENT, clusters
+from corpus.duplicates import SAME_EVENT, clusters, text_clusters
 from corpus.files import read_text, write_text
 from corpus.findings import CorpusError, in_words
 from corpus.folder import Corpus
@@ -73,7 +73,7 @@ def build_rows(corpus: Corpus, *, publishable: bool = False) -> Build:
             f"{corpus.path}: no sentence has a gold label yet ({len(gold.disputes)} disputed). "
             "Annotate some (`make label-studio`, then `make sync`), or adjudicate."
         )
-    cluster_of = clusters(corpus.articles.values(), levels=(COPY, SAME_EVENT))
+    cluster_of = clusters(corpus.articles.values())
     around = neighbours(corpus.sentences)
     withheld = [
         article.id
@@ -296,9 +296,25 @@ def _named(row: Row, names: Mapping[str, tuple[str, ...]]) -> Row:
     return named
 
 
-def row_groups(rows: Sequence[Row]) -> list[str]:
-    """Per row the name of its group: rows of one process or one near-duplicate cluster share it."""
-    return linked((row["cluster"], row["process"]) for row in rows)
+def row_groups(rows: Sequence[Row], *, together: Sequence[str] = ()) -> list[str]:
+    """Per row the name of its group, which is held out as a whole.
+
+    Rows of one process share it, of near-duplicate articles (copies, and reports that tell one
+    event in other words), and of one value of each column in ``together``.
+    """
+    told = text_clusters(article_texts(rows), levels=(SAME_EVENT,))
+    return linked(
+        (row["cluster"], row["process"], told[row["article_id"]], *(row[key] for key in together))
+        for row in rows
+    )
+
+
+def article_texts(rows: Iterable[Row]) -> dict[str, str]:
+    """Article id -> its sentences among the rows, in one text."""
+    found: dict[str, list[str]] = {}
+    for row in rows:
+        found.setdefault(row["article_id"], []).append(row["text"])
+    return {name: " ".join(texts) for name, texts in found.items()}
 
 
 def articles_of(rows: Iterable[Row]) -> int:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
 from corpus.cli import count
+from corpus.dataset import Row, article_texts
 from corpus.duplicates import COPY, SAME_EVENT, links, plain, text_clusters
 from corpus.labelled import Labelled
 from corpus.splits import linked
@@ -81,6 +84,29 @@ def leaks_between(train: Sequence[Labelled], test: Sequence[Labelled]) -> list[L
         found.append(_leak(level.name, train, test, _words, closest))
         fresh = {words: words for words in fresh if words not in closest}
     return [leak for leak in found if leak.items]
+
+
+def shared_between(parts: Mapping[str, Sequence[Row]]) -> Iterator[str]:
+    """Each article, near-duplicate and process of a dataset that lies in two parts, in words."""
+    for key, noun in (
+        ("article_id", "article"),
+        ("cluster", "near-duplicate cluster"),
+        ("process", "process"),
+    ):
+        found: defaultdict[str, list[str]] = defaultdict(list)
+        for part, rows in parts.items():
+            for name in {row[key] for row in rows if row[key]}:
+                found[name].append(part)
+        for name, where in sorted(found.items()):
+            if len(where) > 1:
+                yield f'{noun} "{name}" is in {" and ".join(where)}'
+    for first, second in combinations(parts, 2):
+        known = article_texts(parts[first])
+        texts = {k: text for k, text in article_texts(parts[second]).items() if k not in known}
+        near = links(texts, level=SAME_EVENT, known=known)  # the clusters are of copies
+        for name, others in sorted(near.items()):
+            if others:
+                yield f'article "{name}" in {second} tells the event of "{others[0]}" in {first}'
 
 
 def _leak(

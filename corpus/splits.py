@@ -6,7 +6,7 @@ import csv
 import hashlib
 import io
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from corpus.duplicates import COPY, SAME_EVENT, clusters, connected
@@ -58,20 +58,21 @@ def groups(articles: Iterable[Article]) -> dict[str, str]:
     return {article.id: smallest[key] for article, key in zip(items, keys, strict=True)}
 
 
-def linked(pairs: Iterable[tuple[str, str]]) -> list[str]:
-    """Per (near-duplicate cluster, process) the name of its group, which must never be split.
+def linked(rows: Iterable[Sequence[str]]) -> list[str]:
+    """Per (near-duplicate cluster, process, ...) the name of its group, which must never be split.
 
-    Pairs that share either are in one group, however many links apart; no process ("") links
-    nothing.
+    Rows that share a name in any place are in one group, however many links apart; only the cluster
+    must be given, an empty name links nothing.
     """
-    items = list(pairs)
+    items = list(rows)
     links: dict[str, set[str]] = {}
-    for cluster, process in items:
-        keys = [f"cluster {cluster}", *([f"process {process}"] if process else [])]
+    for cluster, *others in items:
+        shared = [f"shared {place} {name}" for place, name in enumerate(others) if name]
+        keys = [f"cluster {cluster}", *shared]
         for key in keys:
             links.setdefault(key, set()).update(keys)
     group_of = connected(links)
-    return [group_of[f"cluster {cluster}"] for cluster, _ in items]
+    return [group_of[f"cluster {cluster}"] for cluster, *_ in items]
 
 
 def assign_parts(articles: Iterable[Article], parts: Mapping[str, str]) -> dict[str, str]:

@@ -43,6 +43,15 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
+class Risk:
+    """The surest n sentences, a share of all (coverage), and the share of wrong answers (error)."""
+
+    n: int
+    coverage: float
+    error: Score
+
+
+@dataclass(frozen=True, slots=True)
 class Decided:
     """One stance: n sentences have it, n_answered would get it if none were left open.
 
@@ -76,7 +85,8 @@ class Abstention:
     threshold of the saved model, None where it always answers; why_not: the reason, else empty.
     aurc: the area under the risk-coverage curve, beside it a random and a perfect order.
     points: ascending by wanted, among them the saved threshold's. stance: value -> Decided at the
-    saved threshold, in the codebook's order.
+    saved threshold, in the codebook's order. curve: the error at rising coverage, from 30 sentences
+    on; empty in records older than it.
     """
 
     n: int
@@ -86,6 +96,7 @@ class Abstention:
     aurc: Score
     points: tuple[Point, ...]
     stance: Mapping[str, Decided]
+    curve: tuple[Risk, ...] = ()
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> "Abstention":
@@ -95,7 +106,11 @@ class Abstention:
             for one in data["points"]
         )
         stance = {value: Decided(**one) for value, one in data["stance"].items()}
-        return cls(**{**data, "aurc": Score(**data["aurc"]), "points": points, "stance": stance})
+        curve = tuple(
+            Risk(**{**one, "error": Score(**one["error"])}) for one in data.get("curve", ())
+        )
+        found = {"aurc": Score(**data["aurc"]), "points": points, "stance": stance, "curve": curve}
+        return cls(**{**data, **found})
 
     @property
     def chosen(self) -> Point | None:

@@ -21,6 +21,21 @@ COLDEST, HOTTEST = 0.1, 10.0
 
 
 @dataclass(frozen=True, slots=True)
+class Bin:
+    """The n sentences whose likeliest value has a probability in one bin.
+
+    stated: their mean probability; right: the share that is right; low, high: where 95 % of the
+    models that are right exactly as often as they state would lie, by chance alone.
+    """
+
+    n: int
+    stated: float
+    right: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
 class Calibration:
     """How far the stated probabilities are from the share of right answers, over n sentences.
 
@@ -31,6 +46,7 @@ class Calibration:
     which is right exactly as often as it states, from chance alone.
     The error has no resampled interval: it is an absolute value, so every resample adds to it. The
     interval of `right` beside `stated`, and the perfect model beside the error, take its place.
+    bins: those that hold a sentence, by probability; empty in records older than them.
     """
 
     temperature: float
@@ -41,11 +57,13 @@ class Calibration:
     error_at_1: float
     perfect: float
     perfect_high: float
+    bins: tuple[Bin, ...] = ()
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> "Calibration":
         """The record that `dataclasses.asdict` wrote; TypeError or KeyError for anything else."""
-        return cls(**{**data, "right": Score(**data["right"])})
+        bins = tuple(Bin(**one) for one in data.get("bins", ()))
+        return cls(**{**data, "right": Score(**data["right"]), "bins": bins})
 
     def describe(self) -> list[str]:
         """The line for a terminal: percentages, and the perfect model beside the error."""
@@ -141,9 +159,32 @@ def calibration_error(probability: Floats, is_right: Answers | Floats) -> float:
     >>> calibration_error(np.array([0.81, 0.85, 0.95]), np.array([1, 0, 1]))  # bins 13, 13, 15
     0.2366...
     """
-    bins = np.clip(np.ceil(probability * N_BINS).astype(int) - 1, 0, N_BINS - 1)
-    gaps = np.bincount(bins, weights=is_right - probability, minlength=N_BINS)
+    gaps = np.bincount(bins_of(probability), weights=is_right - probability, minlength=N_BINS)
     return float(np.abs(gaps).sum() / len(probability))
+
+
+def bins_of(probability: Floats) -> Codes:
+    """The bin of each probability, (n,), from 0 to 14; open below and closed above."""
+    return np.asarray(np.clip(np.ceil(probability * N_BINS).astype(int) - 1, 0, N_BINS - 1))
+
+
+def reliability(answers: Graded, *, n_draws: int = 1000, seed: int = 0) -> tuple[Bin, ...]:
+    """Per bin that holds a sentence what is stated and what is right, beside chance.
+
+    Outcomes of a model that is right as often as it states are drawn as in `perfect_errors`.
+    """
+    rng = np.random.default_rng(seed)
+    bins = bins_of(answers.probability)
+    found = []
+    for number in np.unique(bins):
+        rows = bins == number
+        stated = answers.probability[rows]
+        drawn = (rng.random((n_draws, len(stated))) < stated).mean(axis=1)
+        low, high = np.percentile(drawn, [2.5, 97.5])
+        is_right = answers.is_right[rows]
+        facts = (stated.mean(), is_right.mean(), low, high)
+        found.append(Bin(len(stated), *map(float, facts)))
+    return tuple(found)
 
 
 def perfect_errors(
@@ -188,4 +229,5 @@ def calibration_of(
         error_at_1=calibration_error(uncalibrated.probability, uncalibrated.is_right),
         perfect=perfect,
         perfect_high=perfect_high,
+        bins=reliability(answers, n_draws=resampling.n, seed=resampling.seed),
     )

@@ -199,6 +199,7 @@ def _scores(evaluation: "Evaluation") -> str:
         for label, one in classes.items():
             figures = " | ".join(figure(value) for value in (one.precision, one.recall, one.f1))
             lines.append(f"| `{label}` | {one.n} | {figures} | {one.note} |")
-    notes = [*filter(None, [evaluation.annotator_words]), *evaluation.all_notes]
+    splits = evaluation.split_gap.describe() if evaluation.split_gap else ()
+    notes = [*filter(None, [evaluation.annotator_words]), *splits, *evaluation.all_notes]
     lines += ["", *(f"- {note}." for note in notes)] if notes else []
     return "\n".join(lines)

@@ -1,27 +1,21 @@
 """How good the answers for held-out sentences are, whoever gave them.
 
 One way of counting for all figures: cross-validation (`model.cross_validation`), the test part and
-labelled files from elsewhere (`evaluate_part`). Needs no scikit-learn.
+labelled files from elsewhere (`model.part`). Needs no scikit-learn.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from model.answers import Answered, GoldCodes, keyword_answers, majority_answers, model_answers
-from model.bundle import Bundle
-from model.calibration import calibration_of, graded
-from model.errors import ModelError
-from model.examples import Example
-from model.labels import LabelSet, check_labels
+from model.answers import Answered, GoldCodes
+from model.labels import LabelSet
 from model.report import NAMES, Evaluation
-from model.risk_coverage import abstention_at
 from model.scores import (
     FEW_EXAMPLES,
     ClassScore,
-    Resampling,
     class_score,
     confusion_parts,
     pairs_macro_f1,
@@ -139,84 +133,6 @@ def evaluate_answers(
         fewest_examples=fewest_examples,
         n_resamples=n_resamples,
         seed=seed,
-    )
-
-
-def evaluate_part(
-    model: Bundle,
-    examples: Sequence[Example],
-    stance: Sequence[str],
-    topics: Sequence[Collection[str] | None],
-    *,
-    articles: Sequence[str],
-    groups: Sequence[str] = (),
-    keywords: Sequence[str] | None = None,
-    method: str = "Test part, scored once",
-    fewest_examples: int = FEW_EXAMPLES,
-    unit: str = "article",
-    n_resamples: int = 1000,
-    seed: int = 0,
-) -> Evaluation:
-    """The scores of a saved model on labelled sentences that it was not trained on.
-
-    The saved model itself answers, the one whose digest stands on every prediction: a second fit
-    could differ from it. The majority baseline is that of its training sentences: the most frequent
-    stance (a tie: the earlier one), and every topic that at least half of those asked have.
-    groups: the process of each example, or nothing; the evaluation names them as held out.
-    keywords, fewest_examples, unit: as in `evaluate_answers`; a sentence on which the model
-    abstains counts with its likeliest value.
-    Raises ModelError for an unknown label and no example, ValueError for differing lengths.
-    """
-    labels = model.manifest.labels
-    if not examples:
-        raise ModelError("There is no labelled sentence to score the model on.")
-    check_labels(examples, stance, topics, labels=labels)
-    if len(articles) != len(examples) or (groups and len(groups) != len(examples)):
-        raise ValueError(
-            f"there are {len(examples)} examples, {len(articles)} articles, {len(groups)} groups"
-        )
-    gold = GoldCodes.of(stance, topics, labels)
-    answered, scores = model_answers(model, examples, gold, articles)
-    everything = {"model": answered, "majority": majority_answers(model, len(examples))}
-    if keywords is not None:
-        everything["keywords"] = keyword_answers(keywords, labels)
-    evaluation = evaluate_answers(
-        gold,
-        everything,
-        articles=articles,
-        labels=labels,
-        fewest_examples=fewest_examples,
-        unit=unit,
-        n_resamples=n_resamples,
-        seed=seed,
-    )
-    notes = [
-        f'{layer} "{label}": the model never learned it ({why}); {n} of the sentences have it'
-        for layer, untrained, found in (
-            ("stance", model.manifest.untrained_stance, evaluation.stance),
-            ("topic", model.manifest.untrained_topics, evaluation.topics),
-        )
-        for label, why in untrained.items()
-        if label in found and (n := found[label].n)
-    ]
-    rows, temperature = scores.is_scored, model.manifest.temperature
-    calibrated = graded(scores, rows, temperature)
-    resampling = Resampling(n_resamples, seed, unit)
-    abstention = abstention_at(
-        model.manifest.abstain_below, calibrated, stance=labels.stance, resampling=resampling
-    )
-    if labels.topics and not gold.is_asked.any():
-        notes.append(NO_TOPICS)
-    return replace(
-        evaluation,
-        method=method,
-        n_groups=len(set(groups)),
-        held_out=held_out_counts(groups),
-        notes=tuple(notes),
-        calibration=calibration_of(
-            calibrated, graded(scores, rows), temperature=temperature, resampling=resampling
-        ),
-        abstention=abstention,
     )
 
 

@@ -7,6 +7,8 @@ from typing import Any
 from model.abstention import Abstention
 from model.calibration import Calibration
 from model.scores import FEW_EXAMPLES, ClassScore, Score
+from model.slices import Slice, Slices, slice_lines
+from model.split_gap import SplitGap
 from model.topic_thresholds import TopicThresholds
 
 FORMAT = 1
@@ -37,6 +39,9 @@ class Evaluation:
     notes: what a reader must know before quoting a figure.
     calibration, abstention: of the stance probabilities; topic_thresholds: the chosen ones. None
     where nothing could be measured or chosen, and in records older than them.
+    slices: way of dividing the sentences ("outlet") -> Slices; without: what is left out of the
+    sentences ("act accuse") -> the scores of the others. split_gap: what other ways of holding out
+    would have shown.
     """
 
     n_sentences: int
@@ -60,6 +65,9 @@ class Evaluation:
     calibration: Calibration | None = None
     abstention: Abstention | None = None
     topic_thresholds: TopicThresholds | None = None
+    slices: Mapping[str, Slices] = field(default_factory=dict)
+    without: Mapping[str, Slice] = field(default_factory=dict)
+    split_gap: SplitGap | None = None
 
     @property
     def is_scored(self) -> bool:
@@ -77,8 +85,8 @@ class Evaluation:
         Raises KeyError or TypeError for anything else.
         """
         # Readings of the test part from before these were measured do not have them.
-        newer = dict.fromkeys(("calibration", "abstention", "topic_thresholds"))
-        data = {**newer, **data}
+        newer = dict.fromkeys(("calibration", "abstention", "topic_thresholds", "split_gap"))
+        data = {**newer, "slices": {}, "without": {}, **data}
         given = {one.name: data[one.name] for one in fields(cls)}
         given["scores"] = {name: Score(**score) for name, score in data["scores"].items()}
         for layer in ("stance", "topics"):
@@ -89,6 +97,10 @@ class Evaluation:
             given["abstention"] = Abstention.from_dict(given["abstention"])
         if given["topic_thresholds"]:
             given["topic_thresholds"] = TopicThresholds(**given["topic_thresholds"])
+        if given["split_gap"]:
+            given["split_gap"] = SplitGap.from_dict(given["split_gap"])
+        given["slices"] = {by: Slices.from_dict(one) for by, one in given["slices"].items()}
+        given["without"] = {key: Slice.from_dict(one) for key, one in given["without"].items()}
         return cls(**{**given, "notes": tuple(data["notes"])})
 
     @property
@@ -131,9 +143,21 @@ class Evaluation:
         lines += [f"  {self.annotator_words}"] if self.annotators else []
         for layer, classes in (("stance", self.stance), ("topic", self.topics)):
             lines += class_table(layer, classes)
-        for tuned in (self.calibration, self.abstention, self.topic_thresholds):
-            lines += [f"  {line}" for line in tuned.describe()] if tuned else []
+        for name, rest in self.without.items():
+            lines.append(f"  without {name}, {counted(rest.n, 'sentence')}:")
+            lines += [
+                f"    {NAMES[key]:<32} {score_words(one)}" for key, one in rest.scores.items()
+            ]
+        for more in (self.calibration, self.abstention, self.topic_thresholds, self.split_gap):
+            lines += [f"  {line}" for line in more.describe()] if more else []
         return "\n".join([*lines, *(f"  Note: {note}." for note in self.all_notes)])
+
+    def describe_slices(self) -> str:
+        """The slices as text for a terminal, without a line end."""
+        lines: list[str] = []
+        for by, slices in self.slices.items():
+            lines += slice_lines(by, slices, NAMES)
+        return "\n".join(lines)
 
 
 def score_words(score: Score) -> str:

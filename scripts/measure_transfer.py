@@ -17,9 +17,9 @@ from corpus.jsonl import dump_line
 from corpus.labelled import Fields, read_labelled
 from model.bundle import Bundle, load
 from model.errors import ModelError
-from model.evaluation import evaluate_part
 from model.examples import Example
 from model.labels import LabelSet
+from model.part import evaluate_part
 from model.prediction import predict
 from model.report import Evaluation
 

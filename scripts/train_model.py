@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from corpus.cli import above_zero, count, parser, progress_bar, run, say, share
@@ -17,13 +18,16 @@ from model.errors import ModelError
 from model.evaluation import beside_annotators
 from model.examples import Example
 from model.labels import LabelSet
+from model.other_splits import split_gap
 from model.risk_coverage import WANTED
+from model.scores import Resampling
 from model.settings import Settings
 from model.training import train
 
 EXAMPLES = """\
   python scripts/train_model.py --dataset build/dataset --out build/model
-  python scripts/train_model.py --precision 0.8"""
+  python scripts/train_model.py --precision 0.8
+  python scripts/train_model.py --together outlet"""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -37,23 +41,44 @@ def main(arguments: Sequence[str]) -> int:
     stance = [row["stance"] for row in rows]
     topics = [row["topics"] for row in rows]
     settings = Settings(c=options.c)
+    groups, articles = (
+        row_groups(rows, together=options.together),
+        [row["article_id"] for row in rows],
+    )
+    keywords = (
+        guess_by_cues([row["text"] for row in rows], data.cues, labels.neutral)
+        if data.cues
+        else None
+    )
     with progress_bar("cross-validation") as progress:
         found = cross_validate(
             examples,
             stance,
             topics,
-            groups=row_groups(rows),
-            articles=[row["article_id"] for row in rows],
+            groups=groups,
+            articles=articles,
             labels=labels,
             settings=settings,
-            keywords=guess_by_cues([row["text"] for row in rows], data.cues, labels.neutral)
-            if data.cues
-            else None,
+            keywords=keywords,
             precision=options.precision,
             progress=progress,
         )
     votes = [[vote["stance"] for vote in row["votes"]] for row in rows]
     evaluation = beside_annotators(found.evaluation, votes, labels)
+    if found.out_of_fold:
+        gap = split_gap(
+            found.out_of_fold,
+            examples,
+            stance,
+            groups=groups,
+            articles=articles,
+            dates=[row["event_date"] or "" for row in rows],
+            labels=labels,
+            settings=settings,
+            keywords=keywords,
+            resampling=Resampling(evaluation.n_resamples, evaluation.seed),
+        )
+        evaluation = replace(evaluation, split_gap=gap)
     model = train(examples, stance, topics, labels=labels, settings=settings)
     annotators = sorted({vote["annotator"] for row in rows for vote in row["votes"]})
     with replaced_directory(options.out, mark="bundle.json") as folder:
@@ -93,6 +118,14 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         metavar="P",
         help="answer only from the stance probability on that keeps this precision; "
         f"0 always answers (default: {WANTED})",
+    )
+    add(
+        "--together",
+        nargs="+",
+        choices=("outlet", "language", "event_date"),
+        default=(),
+        metavar="COLUMN",
+        help="also hold out together what has one value here: outlet, language or event_date",
     )
     return command.parse_args(arguments)
 

@@ -4,6 +4,7 @@ import dataclasses
 import json
 import shutil
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -57,7 +58,9 @@ def test_a_reading_of_the_test_part_is_logged(evaluate, log, built, tmp_path):
     }
     assert record["held_out"] == {"first-rails": 5, "funding": 5, "shopkeepers": 5}
     assert (record["n_sentences"], record["n_scored"]) == (15, 15)
-    assert json.loads((tmp_path / "evaluation/report.json").read_text("utf-8")) == record
+    report = json.loads((tmp_path / "evaluation/report.json").read_text("utf-8"))
+    assert {key: report[key] for key in record} == record
+    assert report.keys() - record.keys() == {"labelled_by", "cross_validation", "audit", "curve"}
     assert "Held out, never in training: first-rails (5), funding (5), shopkeepers (5)." in end.out
     assert "Commit it with the change" in end.said
 
@@ -268,3 +271,57 @@ def test_an_empty_file_is_refused(transfer):
     end = transfer([])
     assert end.code == 1
     assert "is empty: expected a labelled item a line." in end.said
+
+
+def test_reports_of_one_event_in_two_parts_are_refused(evaluate, log, tram, tmp_path):
+    build = build_rows(read_corpus(tram))
+    train, test = list(build.parts["train"]), list(build.parts["test"])
+    wires = Path(__file__).parents[1] / "data/wire/reports.jsonl"
+    texts = {row["id"]: row["text"] for row in map(json.loads, wires.read_text().splitlines())}
+    train[0] = {**train[0], "article_id": "told", "text": texts["vote-wire"]}
+    test[0] = {**test[0], "article_id": "retold", "text": texts["vote-rewrite"]}
+    leaky = dataclasses.replace(build, parts={"train": train, "test": test})
+    end = evaluate(dataset=saved(leaky, tmp_path / "data"))
+    assert (end.code, end.out) == (1, "")
+    assert 'article "retold" in test tells the event of "told" in train.' in end.said
+    assert not log.exists()
+
+
+def test_a_page_stands_beside_the_report_also_for_an_old_line(evaluate, log, tmp_path):
+    page = tmp_path / "evaluation/report.html"
+    said = evaluate().said
+    assert f"{page}: open it in a browser." in said
+    first = page.read_text("utf-8")
+    assert first.startswith("<!doctype html>")
+    assert "How good is the classifier of tram 1.0?" in first
+    record = json.loads(log.read_text("utf-8"))
+    newer = ("calibration", "abstention", "topic_thresholds", "slices", "without", "split_gap")
+    old = {key: value for key, value in record.items() if key not in (*newer, "test")}
+    log.write_text(json.dumps(old) + "\n")
+    assert evaluate().code == 0
+    assert "By outlet" in first
+    assert "By outlet" not in page.read_text("utf-8")
+
+
+def test_slices_are_printed_when_asked_for(evaluate):
+    assert "certainty" not in evaluate().out
+    end = evaluate("--slices")
+    assert "  certainty      n  stance accuracy " in end.out
+    # 15 sentences, five in each of three processes.
+    assert "no score, under 30 sentences: first-rails (5), funding (5), shopkeepers (5)" in end.out
+
+
+def test_acts_to_leave_out_must_be_in_the_codebook(evaluate, log):
+    end = evaluate("--without-acts", "shout")
+    assert (end.code, end.out) == (1, "")
+    assert "--without-acts shout: no act of the codebook" in end.said
+    assert not log.exists()
+
+
+def test_an_audit_of_another_dataset_is_not_shown(evaluate, tmp_path):
+    audit = tmp_path / "audit.json"
+    audit.write_text('{"dataset": "sha256:other", "is_audited": true}')
+    assert evaluate("--audit", audit).code == 0
+    report = json.loads((tmp_path / "evaluation/report.json").read_text("utf-8"))
+    assert report["audit"] is None
+    assert "nobody audited it" in (tmp_path / "evaluation/report.html").read_text("utf-8")

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from pathlib import Path
 
 import datasets
 import pytest
@@ -23,6 +24,7 @@ from corpus.dataset import (
 from corpus.files import write_text
 from corpus.findings import CorpusError
 from corpus.folder import read_corpus
+from corpus.jsonl import read_lines
 from corpus.records import Article
 from corpus.sentences import freeze_sentences
 
@@ -260,13 +262,31 @@ def test_articles_without_a_part_go_to_train(corpus):
 
 def test_rows_of_one_process_or_cluster_share_a_group():
     rows = [
-        {"cluster": "a", "process": "p"},
-        {"cluster": "b", "process": "p"},
-        {"cluster": "b", "process": ""},
-        {"cluster": "c", "process": ""},
+        {"article_id": name, "text": name, "cluster": name, "process": process, "outlet": outlet}
+        for name, process, outlet in (
+            ("a", "p", "Wire"),
+            ("b", "p", ""),
+            ("b", "", ""),
+            ("c", "", "Wire"),
+            ("d", "", ""),
+        )
     ]
-    first, second, third, fourth = row_groups(rows)
-    assert first == second == third != fourth
+    first, second, third, fourth, fifth = row_groups(rows)
+    assert first == second == third
+    assert len({first, fourth, fifth}) == 3
+    first, second, third, fourth, fifth = row_groups(rows, together=("outlet",))
+    assert first == second == third == fourth != fifth
+
+
+def test_rows_of_articles_that_tell_one_event_share_a_group():
+    wires = Path(__file__).parents[2] / "data/wire/reports.jsonl"
+    texts = {row["id"]: row["text"] for _, row in read_lines(wires)}
+    rows = [
+        {"article_id": name, "text": texts[name], "cluster": name, "process": ""}
+        for name in ("vote-wire", "vote-rewrite", "strike-wire")
+    ]
+    first, second, third = row_groups(rows)
+    assert first == second != third
 
 
 def test_a_folder_that_is_no_dataset_is_refused(tmp_path):

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from corpus.labelled import Labelled
-from corpus.leaks import Leak, groups_of, leaks_between
+from corpus.leaks import Leak, groups_of, leaks_between, shared_between
 
 WIRES = Path(__file__).parents[2] / "data/wire/reports.jsonl"
 TEXTS = {row["id"]: row["text"] for row in map(json.loads, WIRES.read_text("utf-8").splitlines())}
@@ -58,3 +58,28 @@ def test_groups_hold_a_document_and_its_near_duplicates():
         (TEXTS["strike-wire"] + "!", ""),
     )
     assert groups_of(rows) == ["f:0", "f:0", "f:0", "f:0", "f:4", "f:5", "f:5"]
+
+
+def rows_of(*given):
+    """A row for each (article, cluster, process, text)."""
+    keys = ("article_id", "cluster", "process", "text")
+    return [dict(zip(keys, one, strict=True)) for one in given]
+
+
+def test_whatever_two_parts_of_a_dataset_share_is_named():
+    train = rows_of(
+        ("a", "a", "oslo", "One."), ("v", "v", "", TEXTS["vote-wire"]), ("c", "c", "", "Two.")
+    )
+    test = rows_of(
+        ("a", "a2", "", "Three."),
+        ("w", "w", "", TEXTS["vote-rewrite"]),
+        ("x", "c", "oslo", "Four."),
+        ("s", "s", "", TEXTS["strike-wire"]),
+    )
+    assert list(shared_between({"train": train, "test": test})) == [
+        'article "a" is in train and test',
+        'near-duplicate cluster "c" is in train and test',
+        'process "oslo" is in train and test',
+        'article "w" in test tells the event of "v" in train',
+    ]
+    assert list(shared_between({"train": train, "test": test[-1:]})) == []

@@ -12,12 +12,14 @@ from hypothesis import strategies as st
 from model.answers import GoldCodes
 from model.calibration import (
     Calibration,
+    Graded,
     calibration_error,
     calibration_of,
     fit_temperature,
     graded,
     nested_temperatures,
     perfect_errors,
+    reliability,
     softmax,
 )
 from model.out_of_fold import OutOfFold
@@ -137,3 +139,22 @@ def test_a_calibration_has_its_interval_its_floor_and_comes_back_from_json():
 def test_softmax_equals_its_definition_and_gives_nothing_to_nan():
     found = softmax(np.array([[0.0, math.log(3), np.nan], [1000.0, 0.0, 0.0]]))
     np.testing.assert_allclose(found, [[0.25, 0.75, 0], [1, 0, 0]])
+
+
+def test_reliability_bins_hold_what_is_stated_and_right_and_what_chance_gives():
+    # Bins of a fifteenth: 0.55 lies in the ninth, (8/15, 9/15], 0.95 in the last.
+    probability = np.array([0.55] * 40 + [0.95] * 60)
+    is_right = np.array([True] * 30 + [False] * 10 + [True] * 57 + [False] * 3)
+    gold = np.zeros(100, dtype=np.int64)
+    answers = Graded(np.where(is_right, 0, 1), probability, gold, np.arange(100))
+    first, second = reliability(answers)
+    assert (first.n, first.stated, first.right) == (40, pytest.approx(0.55), 0.75)
+    assert (second.n, second.stated, second.right) == (60, pytest.approx(0.95), 0.95)
+    # Binomial, n 40, p 0.55: sd sqrt(0.55 * 0.45 / 40) = 0.079, so 95 % within 0.55 -+ 0.155.
+    assert (first.low, first.high) == (
+        pytest.approx(0.395, abs=0.03),
+        pytest.approx(0.705, abs=0.03),
+    )
+    # What the bins say is what the error is the mean of: (40 * 0.20 + 60 * 0) / 100.
+    error = sum(one.n * abs(one.right - one.stated) for one in (first, second)) / 100
+    assert error == pytest.approx(calibration_error(probability, is_right)) == pytest.approx(0.08)

@@ -10,8 +10,9 @@ import pytest
 
 from model.bundle import load
 from model.errors import ModelError
-from model.evaluation import beside_annotators, evaluate_part
+from model.evaluation import beside_annotators
 from model.examples import Example
+from model.part import evaluate_part
 from model.prediction import predict
 from model.report import Evaluation
 
@@ -179,6 +180,31 @@ def test_the_saved_threshold_is_judged_on_the_part(model):
     assert found.scores == one.scores
 
 
+def test_slices_and_what_is_left_out_are_scored_beside_the_whole(model):
+    outlets = [["wire"]] * 40 + [["desk"]] * 20
+    is_out = [False] * 30 + [True] * 30
+    found = run(
+        model,
+        {"favor": 30, "against": 30},
+        slices={"outlet": outlets},
+        without={"act refuse": is_out, "everything": [True] * 60},
+    )
+    slices = found.slices["outlet"]
+    assert (list(slices.scored), dict(slices.few)) == (["wire"], {"desk": 20})
+    # 30 favor and 10 against; the majority of training is favor.
+    accuracy = slices.scored["wire"].scores["stance_accuracy"]
+    assert (accuracy.value, accuracy.baselines) == (1.0, {"majority": 0.75})
+    assert list(found.without) == ["act refuse"]
+    assert (found.without["act refuse"].n, found.without["act refuse"].n_articles) == (30, 6)
+    lines = found.describe().splitlines()
+    assert "  without act refuse, 30 sentences:" in lines
+    assert found.describe_slices().splitlines()[-1] == (
+        "    no score, under 30 sentences: desk (20)"
+    )
+    record = json.loads(json.dumps(found.to_dict(), allow_nan=False))
+    assert Evaluation.from_dict(record) == found
+
+
 def test_what_cannot_be_scored_is_refused(model):
     with pytest.raises(ModelError, match="no labelled sentence to score the model on"):
         run(model, {})
@@ -191,7 +217,7 @@ def test_what_cannot_be_scored_is_refused(model):
 
 
 def test_scoring_needs_no_scikit_learn():
-    code = "import model.evaluation, sys; sys.exit('sklearn' in sys.modules)"
+    code = "import model.evaluation, model.part, sys; sys.exit('sklearn' in sys.modules)"
     assert subprocess.run([sys.executable, "-P", "-c", code]).returncode == 0
 
 

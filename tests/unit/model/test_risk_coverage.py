@@ -16,6 +16,7 @@ from model.risk_coverage import (
     area_under_risk_coverage,
     choose_thresholds,
     nested_decisions,
+    risk_curve,
 )
 from model.scores import Resampling
 
@@ -183,3 +184,28 @@ def test_a_saved_threshold_is_judged_on_other_sentences():
     never = abstention_at(None, answers(ARTICLE, articles=20), stance=VALUES, resampling=FAST)
     assert never.chosen is None
     assert never.describe()[0].endswith("always answers: the saved model has no threshold")
+
+
+def test_the_risk_curve_rises_by_twentieths_and_keeps_ties_together():
+    # 100 sentences, the surest 40 alike and right, then 60 of falling probability, all wrong.
+    probability = np.array([0.9] * 40 + list(np.linspace(0.8, 0.5, 60)))
+    is_right = np.arange(100) < 40
+    answers = Graded(
+        np.where(is_right, 0, 1), probability, np.zeros(100, dtype=np.int64), np.arange(100) // 5
+    )
+    curve = risk_curve(answers, resampling=Resampling(n=50))
+    assert [one.n for one in curve] == [40, 45, 50, 55, 60, 65, 70, 75, 80, 85, 90, 95, 100]
+    assert (curve[0].coverage, curve[0].error.value) == (0.4, 0.0)
+    assert curve[1].error.value == pytest.approx(5 / 45)
+    assert curve[-1].error.value == 0.6
+    assert {one.error.baselines["random order"] for one in curve} == {0.6}
+
+
+def test_the_risk_curve_begins_at_thirty_sentences():
+    answers = Graded(
+        np.zeros(60, dtype=np.int64),
+        np.linspace(0.9, 0.4, 60),
+        np.zeros(60, dtype=np.int64),
+        np.arange(60),
+    )
+    assert risk_curve(answers, resampling=Resampling(n=10))[0].n == 30
