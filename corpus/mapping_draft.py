@@ -9,7 +9,6 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from corpus.codebook import Codebook
-from corpus.files import decode_text
 from corpus.findings import CorpusError
 from corpus.label_studio.foreign import GIVEN, PERSON
 from corpus.mapping import ARTICLE_FIELDS, Source
@@ -38,12 +37,24 @@ def guess_source(path: Path | None) -> Source:
         except OSError as error:
             raise CorpusError(f"{path}: cannot be read: {error.strerror}.") from None
     try:
-        header = decode_text(path.read_bytes(), str(path)).split("\n", 1)[0]
+        data = path.read_bytes()
     except OSError as error:
         raise CorpusError(f"{path}: cannot be read: {error.strerror}.") from None
-    except CorpusError:
-        return Source(kind="csv")  # reading it says what is wrong
-    return Source(kind="csv", delimiter=max(",;\t|", key=header.count))
+    encoding = _encoding(data)
+    header = data.decode(encoding, errors="replace").split("\n", 1)[0]
+    delimiter = max(",;\t|", key=header.count)
+    return Source(kind="csv", delimiter=delimiter, encoding=encoding)
+
+
+def _encoding(data: bytes) -> str:
+    """UTF-8, or what Excel writes otherwise: UTF-16 with its mark, or the European code page."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return "cp1252"
+    return "utf-8"
 
 
 def draft_mapping(table: Table, source: Source, book: Codebook) -> str:
@@ -64,6 +75,8 @@ def _lines(table: Table, source: Source, book: Codebook) -> Iterator[str]:
     yield from ("", "[source]", f'kind = "{source.kind}"')
     if source.kind == "csv":
         yield f"delimiter = {_quoted(source.delimiter)}"
+        if source.encoding != "utf-8":
+            yield f"encoding = {_quoted(source.encoding)}  # are letters with accents right?"
     elif source.kind == "xlsx":
         yield f"sheet = {_quoted(source.sheet)}"
     yield from ("", "[text]", f"column = {_quoted(role['text'])}")
@@ -79,13 +92,14 @@ def _lines(table: Table, source: Source, book: Codebook) -> Iterator[str]:
         }
         yield f"names = {_table(pairs)}"
     else:
-        yield 'constant = "ann-a"  # or column, or each = ["MH", "JK"]: a column per coder, and'
-        yield '# names = { MH = "ann-a" }; then [stance] column = "stance {annotator}"'
+        yield f'constant = "{UNKNOWN}"  # a pseudonym such as "ann-a"; or column and names; or'
+        yield '# each = ["MH", "JK"], a column per coder, names = { MH = "ann-a" }, and then'
+        yield '# [stance] column = "stance {annotator}"'
     yield from ("", "[when]  # or leave it out and give --date")
     if role["when"]:
         yield f'column = {_quoted(role["when"])}  # format = "%d.%m.%Y" if it is not ISO 8601'
     else:
-        yield "constant = 1970-01-01  # the day of the coding: correct it"
+        yield f'constant = "{UNKNOWN}"  # the day of the coding: 2026-01-31 without quotes'
     for layer in book.layers:
         yield from ("", *_layer(layer, role[layer], table, book))
     if role["note"]:

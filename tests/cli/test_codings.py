@@ -166,11 +166,16 @@ def test_a_draft_is_edited_and_imported(script, corpus, sheet, tmp_path):
     mapping = tmp_path / "drafted.toml"
     mapping.write_text(end.out, "utf-8")
     options = ("--mapping", mapping, "--batch", "old1", "--corpus", corpus)
+    undated = script("import_codings", sheet, *options)
+    assert undated.code == 1
+    assert "when.constant" in undated.said
+    dated = end.out.replace('constant = "?"  # the', "constant = 2031-01-31  # the")
+    mapping.write_text(dated, "utf-8")
     refused = script("import_codings", sheet, *options)
     assert refused.code == 1
     assert "stance: E173 'contra' becomes '?', which is not in codebook 1.0" in refused.said
     meanings = '{ "-" = "none", "contra" = "oppose", "pro" = "support" }'
-    edited = end.out.replace('{ "-" = "?", "contra" = "?", "pro" = "?" }', meanings)
+    edited = dated.replace('{ "-" = "?", "contra" = "?", "pro" = "?" }', meanings)
     mapping.write_text(edited, "utf-8")
     end = script("import_codings", sheet, *options)
     assert (end.code, end.said) == (0, "")

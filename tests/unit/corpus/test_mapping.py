@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from corpus.codings import read_codings
 from corpus.findings import CorpusError
 from corpus.mapping import MappingFile, Source, read_mapping
-from corpus.mapping_draft import draft_mapping
+from corpus.mapping_draft import draft_mapping, guess_source
 from corpus.sheets import Row, Table, read_sheet
 
 DATA = Path(__file__).parents[2] / "data"
@@ -146,7 +146,18 @@ def test_a_draft_is_a_mapping_whatever_the_table_holds(small, columns, data):
     ]
     table = Table("x.csv", "row", tuple(columns), tuple(rows))
     draft = draft_mapping(table, Source(kind="csv"), small)
-    MappingFile.model_validate(tomllib.loads(draft))
+    filled = draft.replace('constant = "?"  # a', 'constant = "ann-a"  # a')
+    filled = filled.replace('constant = "?"  # the', "constant = 2031-01-31  # the")
+    MappingFile.model_validate(tomllib.loads(filled))
+
+
+@pytest.mark.parametrize(
+    ("encoding", "named"), [("utf-8", "utf-8"), ("cp1252", "cp1252"), ("utf-16", "utf-16")]
+)
+def test_the_encoding_of_a_sheet_is_guessed(tmp_path, encoding, named):
+    path = tmp_path / "codes.csv"
+    path.write_bytes("sentence;label\nWaffenruhe für Gaza;pro\n".encode(encoding))
+    assert guess_source(path) == Source(kind="csv", delimiter=";", encoding=named)
 
 
 def test_a_draft_guesses_what_is_spelled_alike(tram_codebook):
