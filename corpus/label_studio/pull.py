@@ -212,7 +212,7 @@ def _only(names: Iterable[str], answer: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _interned(value: object) -> object:
-    """The same with each key, name and label once in memory; the parser makes new ones each time."""
+    """The same with each short string once in memory; the parser makes new ones each time."""
     if isinstance(value, dict):
         return {sys.intern(key): _interned(item) for key, item in value.items()}
     if isinstance(value, list):
