@@ -84,10 +84,13 @@ def stance_problem(item: Annotation, codebook: Codebook) -> str | None:
 
 
 def act_problem(item: Annotation, codebook: Codebook) -> str | None:
-    """What is wrong between the act and those of the holders with the stance, or None."""
+    """What is wrong between the act and those of the holders with the stance, or None.
+
+    Labels without an act, as imported ones may be, contradict none.
+    """
     holders = voting(item.holders, codebook)
     acts = {holder.act for holder in holders if holder.stance == item.stance}
-    if item.stance not in codebook.asking_act or not acts or item.act in acts:
+    if item.stance not in codebook.asking_act or not acts or item.act in {None, *acts}:
         return None
     shown = ", ".join(sorted(act or "none" for act in acts))
     return f"the act is {item.act}, but the holders' is {shown}. Correct one of them."

@@ -80,7 +80,8 @@ def holders_record(
         raise FaultError(
             "W352",
             f"{answer.annotator} on {answer.sentence_id}: {problem} The holders are here, the "
-            "labels in the first pass; until they agree, the labels stand alone.",
+            "labels in the first pass; until they agree, the labels stand alone and the task "
+            "counts as missing.",
         )
     return record
 

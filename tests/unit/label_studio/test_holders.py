@@ -131,12 +131,20 @@ def test_an_answer_that_cannot_stand_is_named_and_left_out(corpus, result, code)
     assert found.annotations == {}
 
 
+def test_answers_left_out_are_counted(corpus):
+    found = pulled(corpus, region(2, 13, "The council", "against"), ACT)
+    assert str(store(corpus, found, "e")) == (
+        "0 new, 0 changed, 0 unchanged (0 skipped, 0 empty, 0 drafts), 1 left out"
+    )
+    assert store(corpus, pulled(corpus, region(2, 13, "The council"), ACT), "e").left_out == 0
+
+
 def test_a_misfit_says_both_and_where_to_correct_them(corpus):
     [finding] = pulled(corpus, region(2, 13, "The council", "against"), ACT).findings
     assert finding.message == (
         "anna on lake-talks.001: the holders (against) make it against, but the stance is favor. "
         "Correct one of them. The holders are here, the labels in the first pass; until they "
-        "agree, the labels stand alone."
+        "agree, the labels stand alone and the task counts as missing."
     )
 
 
@@ -191,6 +199,17 @@ def test_the_answer_follows_its_labels_and_a_second_reading_changes_nothing(corp
         (dataclasses.replace(COUNCIL, actor=None),),
         "2026-03-01T00:00:00Z",
     )
+
+
+def test_labels_without_an_act_leave_the_holders_theirs(second_pass):
+    corpus = second_pass(("favor", None), text=TEXT)  # as codings of a stance alone are imported
+    found = pulled(corpus, region(2, 13, "The council"), ACT)
+    assert found.findings == ()
+    store(corpus, found, "e")
+    corpus = read_corpus(corpus.path)
+    vote = corpus.votes[-1]
+    assert (vote.act, [holder.act for holder in vote.holders]) == (None, ["offer"])
+    assert [item.code for item in check_corpus(corpus) if item.code[1] == "3"] == []
 
 
 @pytest.mark.parametrize("labels_again", [False, True])
