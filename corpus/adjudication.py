@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from corpus.annotations import current
-from corpus.batches import BatchItem
+from corpus.batches import BatchItem, asks_of
 from corpus.folder import Corpus
 from corpus.gold import gold_labels
 from corpus.records import Annotation, Sentence
@@ -57,7 +57,7 @@ def docket(corpus: Corpus, adjudicator: str) -> Docket:
     for vote in votes:
         if vote.status == "done" and vote.sentence_id in layers:
             by_sentence.setdefault(vote.sentence_id, []).append(vote)
-    locked = set(_locked(corpus))
+    locked = unfinished(corpus)
     cases, n_own, n_locked = [], 0, 0
     for sentence in corpus.sentences.values():
         ballots = by_sentence.get(sentence.id, [])
@@ -73,9 +73,12 @@ def docket(corpus: Corpus, adjudicator: str) -> Docket:
     return Docket(tuple(cases), n_own, n_locked)
 
 
-def _locked(corpus: Corpus) -> Iterator[str]:
-    """The sentences of reliability batches that are not finished by everybody."""
+def unfinished(corpus: Corpus) -> set[str]:
+    """The sentences of reliability batches that somebody has not finished, holders aside."""
+    found: set[str] = set()
     for name, items in corpus.batches.items():
+        if asks_of(items) == "holders":
+            continue  # the stances were coded before
         drawn = [item for item in items if item.kind == "reliability"]
         answered = {
             (answer.sentence_id, answer.annotator)
@@ -83,7 +86,8 @@ def _locked(corpus: Corpus) -> Iterator[str]:
             if answer.status in ("done", "skipped")
         }
         if any(pair not in answered for item in drawn for pair in _pairs(item)):
-            yield from (item.sentence_id for item in drawn)
+            found |= {item.sentence_id for item in drawn}
+    return found
 
 
 def _pairs(item: BatchItem) -> Iterator[tuple[str, str]]:

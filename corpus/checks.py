@@ -12,9 +12,10 @@ from pathlib import Path
 
 from corpus.actors import by_mention, resolve
 from corpus.annotations import annotation_path, current
+from corpus.batches import asks_of
 from corpus.findings import Finding
 from corpus.folder import Corpus
-from corpus.holders import act_problem, mixed_problem, mixed_value, stance_problem
+from corpus.holders import act_problem, misfit, mixed_problem, mixed_value, stance_problem
 from corpus.records import Annotation, Sentence
 from corpus.splits import leaks
 from corpus.variety import near_duplicates, openings, shared_phrases
@@ -157,6 +158,23 @@ def e311_mixed_needs_two(corpus: Corpus) -> Iterator[Finding]:
             yield Finding(place, "E311", f"{who}: {problem}")
 
 
+def w354_holders_without_labels(corpus: Corpus) -> Iterator[Finding]:
+    """Every answer of a second pass stands on its annotator's labels, or a later one does."""
+    coded = corpus.coded
+    held = {(item.sentence_id, item.annotator) for item in corpus.votes if item.holders}
+    for name, stored in corpus.annotations.items():
+        if asks_of(corpus.batches.get(name, ())) != "holders":
+            continue
+        place = str(annotation_path(corpus.path, name))
+        for item in current(stored):
+            key = (item.sentence_id, item.annotator)
+            if item.status != "done" or key in held:
+                continue
+            if problem := misfit(item, coded.get(key), corpus.codebook):
+                who = f"{item.sentence_id} by {item.annotator}"
+                yield Finding(place, "W354", f"{who}: the holders do not count: {problem}")
+
+
 def e411_leak(corpus: Corpus) -> Iterator[Finding]:
     """No process and no near-duplicate cluster straddles the split."""
     place = str(corpus.path / "splits.csv")
@@ -259,6 +277,7 @@ CHECKS: tuple[Callable[[Corpus], Iterator[Finding]], ...] = (
     e309_stance_of_holders,
     e310_act_of_holders,
     e311_mixed_needs_two,
+    w354_holders_without_labels,
     e411_leak,
     e412_unknown_article,
     w501_never_split,

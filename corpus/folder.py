@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from corpus.batches import Asks, BatchItem, asks_of, batch_names, read_batch
 from corpus.codebook import Codebook, read_codebook
 from corpus.files import read_text, replaced_directory, write_text
 from corpus.findings import CorpusError
-from corpus.holders import stands_on
+from corpus.holders import misfit
 from corpus.records import Adjudication, Annotation, Article, Sentence
 from corpus.sentences import read_sentences
 from corpus.splits import read_splits
@@ -45,11 +45,24 @@ class Corpus:
         """Those that may decide a label: neither training nor hidden checks.
 
         Labels come first, oldest first; then, likewise, the answers of the second pass that stand
-        on their annotator's current labels: they say the same, and the holders.
+        on their annotator's current labels; last these labels, with the holders that hold.
         """
-        labels = self.coded
-        standing = (_standing(stored, labels) for stored in self._voting("holders"))
-        return _by_time(self._voting("labels")) + _by_time(standing)
+        labels = _by_time(self._voting("labels"))
+        now = self.coded
+        standing = _by_time(
+            _standing(stored, now, self.codebook) for stored in self._voting("holders")
+        )
+        # Labels may be older than the version that their holders were marked under.
+        versions = {(item.sentence_id, item.annotator, item.codebook) for item in labels}
+        for place, item in enumerate(standing):
+            key = (item.sentence_id, item.annotator)
+            if (*key, item.codebook) not in versions:
+                standing[place] = replace(item, codebook=now[key].codebook)
+        holding = (
+            replace(now[item.sentence_id, item.annotator], holders=item.holders)
+            for item in current(standing)
+        )
+        return [*labels, *standing, *holding]
 
     @property
     def coded(self) -> dict[tuple[str, str], Annotation]:
@@ -68,13 +81,16 @@ class Corpus:
 
 
 def _standing(
-    stored: Sequence[Annotation], labels: Mapping[tuple[str, str], Annotation]
+    stored: Sequence[Annotation],
+    labels: Mapping[tuple[str, str], Annotation],
+    codebook: Codebook,
 ) -> list[Annotation]:
     """The lines of a second pass by those whose last one there stands on their labels."""
     names = {
         (item.sentence_id, item.annotator)
         for item in current(stored)
-        if stands_on(item, labels.get((item.sentence_id, item.annotator)))
+        if item.status == "done"
+        and misfit(item, labels.get((item.sentence_id, item.annotator)), codebook) is None
     }
     return [item for item in stored if (item.sentence_id, item.annotator) in names]
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from corpus.codebook import Codebook, StanceValue
+from corpus.codebook import Codebook, Recode, StanceValue
 from corpus.records import Annotation, Holder
+from corpus.renamed import names_in, renamed
+from corpus.versions import version_order
 
 
 def matched(
@@ -82,10 +84,13 @@ def stance_problem(item: Annotation, codebook: Codebook) -> str | None:
 
 
 def act_problem(item: Annotation, codebook: Codebook) -> str | None:
-    """What is wrong between the act and those of the holders with the stance, or None."""
+    """What is wrong between the act and those of the holders with the stance, or None.
+
+    Labels without an act, as imported ones may be, contradict none.
+    """
     holders = voting(item.holders, codebook)
     acts = {holder.act for holder in holders if holder.stance == item.stance}
-    if item.stance not in codebook.asking_act or not acts or item.act in acts:
+    if item.stance not in codebook.asking_act or not acts or item.act in {None, *acts}:
         return None
     shown = ", ".join(sorted(act or "none" for act in acts))
     return f"the act is {item.act}, but the holders' is {shown}. Correct one of them."
@@ -99,13 +104,48 @@ def mixed_problem(item: Annotation, codebook: Codebook) -> str | None:
     return f"{mixed} needs two holders with different stances. Mark the other."
 
 
-def stands_on(answer: Annotation, labels: Annotation | None) -> bool:
-    """True when a second-pass answer is done, and its labels are still what its annotator says."""
-    return (
-        answer.status == "done"
-        and labels is not None
-        and replace(answer, holders=()).says_the_same_as(replace(labels, holders=()))
+def contradiction(item: Annotation, codebook: Codebook) -> str | None:
+    """What is wrong between the holders and the stance and act, in words, or None."""
+    for problem_of in (mixed_problem, stance_problem, act_problem):
+        if problem := problem_of(item, codebook):
+            return problem
+    return None
+
+
+def recoded_since(answer: Annotation, codebook: Codebook) -> Recode | None:
+    """Why the holders of an answer have to be marked again, or None."""
+    for holder in renamed(answer, codebook).holders:
+        for layer, value in (("stance", holder.stance), ("act", holder.act)):
+            if value and (found := codebook.recoded(layer, value, answer.codebook)):
+                return found
+    return None
+
+
+def version_of(given_under: str, labels: Annotation, codebook: Codebook) -> str:
+    """The version of a second-pass answer: that which its holders were given under.
+
+    Labels that are older and wait for a person keep it at theirs: it names what they name.
+    """
+    waiting = any(
+        codebook.recoded(layer, value, labels.codebook)
+        for layer, value in names_in(renamed(replace(labels, holders=()), codebook))
     )
+    return min(given_under, labels.codebook, key=version_order) if waiting else given_under
+
+
+def misfit(answer: Annotation, labels: Annotation | None, codebook: Codebook) -> str | None:
+    """Why the holders of a second-pass answer do not stand on its annotator's labels, or None.
+
+    Note, flags and topics may be others than when the holders were marked.
+    """
+    if labels is None or labels.status != "done":
+        return "there are no labels of the first pass for them to stand on. Bring those back."
+    if found := recoded_since(answer, codebook):
+        return (
+            f"they name {found.layer} {found.value}, to be looked at again since codebook "
+            f"{found.version} ({found.reason}). `make batch` with ARGS=--holders asks again."
+        )
+    return contradiction(replace(labels, holders=answer.holders), codebook)
 
 
 def positions(codebook: Codebook) -> tuple[StanceValue, ...]:

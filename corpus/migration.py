@@ -21,6 +21,7 @@ from corpus.findings import Finding
 from corpus.folder import Corpus
 from corpus.records import Adjudication, Annotation
 from corpus.renamed import is_known, names_in, names_in_decision, renamed, renamed_decision
+from corpus.second_pass import outdated
 
 # (layer, value, where, what) -> how many. where: a project, or "" for the corpus folder.
 Uses = Counter[tuple[str, str, str, str]]
@@ -32,13 +33,14 @@ class Migration:
 
     lines, by batch, and decisions are to be appended: the same answers in today's names, after
     those that came from Label Studio just now. waiting: the answers that need a person again and
-    are in no batch yet, each with the reason.
+    are in no batch yet, each with the reason; holders: likewise those of a second pass.
     """
 
     fresh: int
     lines: Mapping[str, tuple[Annotation, ...]]
     decisions: tuple[Adjudication, ...]
     waiting: tuple[tuple[Annotation, Recode], ...]
+    holders: tuple[tuple[Annotation, Recode], ...]
 
 
 def plan_migration(corpus: Corpus, fresh: Mapping[str, Sequence[Annotation]]) -> Migration:
@@ -71,6 +73,7 @@ def plan_migration(corpus: Corpus, fresh: Mapping[str, Sequence[Annotation]]) ->
         lines={batch: found for batch, found in lines.items() if found},
         decisions=tuple(new for old, new in decisions if new is not old),
         waiting=tuple(_waiting(corpus)),
+        holders=tuple(outdated(corpus)),
     )
 
 
@@ -124,14 +127,31 @@ def described(corpus: Corpus, plan: Migration, old: Uses) -> list[str]:
         f"{layer} {value} is {book.new_names[layer, value]} now: {where}"
         for (layer, value), where in by_value(old).items()
     ]
-    who: defaultdict[tuple[str, str, str], Counter[str]] = defaultdict(Counter)
-    for answer, recode in plan.waiting:
-        who[recode.layer, recode.value, recode.reason][answer.annotator] += 1
-    for (layer, value, reason), names in who.items():
-        shown = ", ".join(f"{name} {number:,}" for name, number in sorted(names.items()))
-        noun = count(names.total(), "answer")
-        lines.append(f"{layer} {value}, {noun} to be given again ({shown}): {reason}")
+    for recode, n, shown in _by_recode(plan.waiting):
+        noun = count(n, "answer")
+        lines.append(
+            f"{recode.layer} {recode.value}, {noun} to be given again ({shown}): {recode.reason}"
+        )
+    for recode, n, shown in _by_recode(plan.holders):
+        lines.append(
+            f"{recode.layer} {recode.value}, holders of {count(n, 'answer')} to be marked again "
+            f"({shown}): {recode.reason}. They count no more; `make batch` with ARGS=--holders "
+            "asks again."
+        )
     return lines
+
+
+def _by_recode(
+    answers: Iterable[tuple[Annotation, Recode]],
+) -> Iterator[tuple[Recode, int, str]]:
+    """Of each recode how many answers it is about, and whose."""
+    found: dict[tuple[str, str, str], tuple[Recode, Counter[str]]] = {}
+    for answer, recode in answers:
+        key = (recode.layer, recode.value, recode.reason)
+        found.setdefault(key, (recode, Counter()))[1][answer.annotator] += 1
+    for recode, names in found.values():
+        shown = ", ".join(f"{name} {number:,}" for name, number in sorted(names.items()))
+        yield recode, names.total(), shown
 
 
 def refusals(corpus: Corpus, unknown: Uses) -> list[Finding]:

@@ -8,8 +8,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+from corpus.adjudication import unfinished
 from corpus.annotations import current
 from corpus.batches import BatchItem, Draw, Kind, Order
+from corpus.cli import count
 from corpus.findings import CorpusError
 from corpus.folder import Corpus
 from corpus.gold import Gold, gold_labels
@@ -59,7 +61,8 @@ def plan_items(corpus: Corpus, plan: Plan) -> list[BatchItem]:
 
     Training items have a gold label that none of the annotators has seen. Review items are those
     that the plan names, else they are disputed or somebody was unsure of them. The other kinds take
-    sentences that no batch holds, or those of the named articles.
+    sentences that no batch holds, or those of the named articles. None, hidden items included, is
+    in a reliability batch that somebody has not finished: it would not be answered there blindly.
     """
     if plan.kind == "reliability" and (plan.draw, plan.order, plan.gold, plan.recode) != (
         "random",
@@ -74,7 +77,14 @@ def plan_items(corpus: Corpus, plan: Plan) -> list[BatchItem]:
     rng = random.Random(f"{plan.seed} {plan.kind}")
     votes = current(corpus.votes)
     gold = gold_labels(votes, corpus.adjudications, corpus.codebook)
-    pool = _pool(corpus, plan, votes, gold)
+    locked = unfinished(corpus)
+    candidates = _pool(corpus, plan, votes, gold)
+    pool = [name for name in candidates if name not in locked]
+    if candidates and not pool:
+        raise CorpusError(
+            f"{corpus.path}: {count(len(candidates), 'sentence')} left out, in a reliability batch "
+            "that is not finished, and none remains. Wait until everybody has answered there."
+        )
     if not pool:
         raise CorpusError(_NOTHING_LEFT[plan.kind].format(corpus.path))
     chosen, probability = drawn(pool, plan, rng)
@@ -93,7 +103,7 @@ def plan_items(corpus: Corpus, plan: Plan) -> list[BatchItem]:
         )
         for name in chosen
     ]
-    items += _hidden(corpus, plan, votes, gold.labels, set(chosen), rng)
+    items += _hidden(corpus, plan, votes, gold.labels, {*chosen, *locked}, len(chosen), rng)
     if plan.order == "shuffled":
         rng.shuffle(items)
     elif len(items) > len(chosen):
@@ -203,12 +213,16 @@ def _hidden(
     plan: Plan,
     votes: Sequence[Annotation],
     labels: Mapping[str, GoldLabel],
-    chosen: Collection[str],
+    taken: Collection[str],
+    n_chosen: int,
     rng: random.Random,
 ) -> list[BatchItem]:
-    """For each annotator gold items that they have not seen, and items that they coded before."""
-    n_gold, n_recode = (round(share * len(chosen)) for share in (plan.gold, plan.recode))
-    used = set(chosen)
+    """For each annotator gold items that they have not seen, and items that they coded before.
+
+    ``taken``: sentences that cannot be hidden items.
+    """
+    n_gold, n_recode = (round(share * n_chosen) for share in (plan.gold, plan.recode))
+    used = set(taken)
     items = []
     for annotator in plan.annotators:
         unseen = sorted(set(_unseen_gold(corpus, [annotator], labels)) - used)

@@ -5,9 +5,12 @@ from __future__ import annotations
 import random
 
 from corpus.annotations import current
-from corpus.batches import BatchItem
+from corpus.batches import BatchItem, asks_of
+from corpus.codebook import Recode
 from corpus.findings import CorpusError
 from corpus.folder import Corpus
+from corpus.holders import recoded_since
+from corpus.records import Annotation
 from corpus.rounds import Plan, drawn
 
 KINDS = ("pilot", "reliability", "production")
@@ -17,7 +20,8 @@ def holder_items(corpus: Corpus, plan: Plan) -> list[BatchItem]:
     """The items of a second-pass batch in the order shown; CorpusError where nothing is left.
 
     A sentence is asked of those of the annotators who coded a stance there, not the neutral one,
-    and have marked no holders. Who was asked already is not asked again, unless articles are named.
+    and have marked no holders. Who was asked already is not asked again, unless articles are named
+    or a value of the holders was recoded since.
     """
     if plan.kind not in KINDS:
         raise CorpusError(
@@ -55,21 +59,52 @@ def holder_items(corpus: Corpus, plan: Plan) -> list[BatchItem]:
     return items
 
 
-def _waiting(corpus: Corpus, plan: Plan) -> dict[str, tuple[str, ...]]:
-    """Sentence -> those of the plan's annotators whose stance there has no holders, if any."""
-    waiting = {
+def outdated(corpus: Corpus) -> list[tuple[Annotation, Recode]]:
+    """The answers whose holders have to be marked again, and why, unless that was asked already."""
+    found = {}
+    asked = set()
+    for batch, items in corpus.batches.items():
+        if asks_of(items) != "holders":
+            continue
+        answers = {
+            (answer.sentence_id, answer.annotator): answer
+            for answer in current(corpus.annotations.get(batch, ()))
+        }
+        for item in items:
+            for annotator in item.annotators:
+                key = (item.sentence_id, annotator)
+                answer = answers.get(key)
+                recode = recoded_since(answer, corpus.codebook) if answer else None
+                if answer and recode:
+                    found[key] = (answer, recode)
+                else:
+                    asked.add(key)
+    lacking = _without_holders(corpus) - asked if found else set()
+    return [pair for key, pair in found.items() if key in lacking]
+
+
+def _without_holders(corpus: Corpus) -> set[tuple[str, str]]:
+    """(sentence id, annotator) of the stances that have no holders; the neutral one needs none."""
+    return {
         (item.sentence_id, item.annotator)
         for item in current(corpus.votes)
         if item.status == "done" and item.stance != corpus.codebook.neutral and not item.holders
     }
+
+
+def _waiting(corpus: Corpus, plan: Plan) -> dict[str, tuple[str, ...]]:
+    """Sentence -> those of the plan's annotators whose stance there has no holders, if any."""
+    marked_again = {(item.sentence_id, item.annotator) for item, _ in outdated(corpus)}
+    waiting = _without_holders(corpus)
     if not plan.articles or plan.kind == "reliability":  # as with labels: then nobody is blind
-        waiting -= {
+        asked_before = {
             (item.sentence_id, annotator)
             for items in corpus.batches.values()
             for item in items
             if item.asks == "holders"
             for annotator in item.annotators
         }
+        waiting -= asked_before - (set() if plan.kind == "reliability" else marked_again)
     asked = {
         sentence.id: tuple(name for name in plan.annotators if (sentence.id, name) in waiting)
         for sentence in corpus.sentences.values()

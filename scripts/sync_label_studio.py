@@ -85,6 +85,8 @@ def closing(
         return f"{counts}; {errors_said}. Next: correct them in Label Studio, then {again}"
     if options.dry_run:
         return f"{counts}. Nothing was changed. Next: {again}"
+    if total.left_out:
+        return f"{counts}. Next: correct what was left out, as said above, then {again}"
     labelled = total.new + total.changed + total.unchanged
     if labelled:
         return f"{counts}. Next: {make_command('corpus-check', options.corpus)}"

@@ -24,11 +24,13 @@ class Pulled:
     """What an export says: the annotations of each batch in task order, and what was wrong.
 
     A faulty task or annotation is left out and named in ``findings``; the others are here.
+    ``left_out``: how many answers could be read and say nothing that can be stored.
     """
 
     tasks: int
     annotations: Mapping[str, tuple[Annotation, ...]]
     findings: tuple[Finding, ...]
+    left_out: int = 0
 
     @property
     def counts(self) -> Counter[Status]:
@@ -45,6 +47,7 @@ class _Reading:
     place: str
     asked: set[tuple[str, str, str]]
     coded: Mapping[tuple[str, str], Annotation]
+    left_out: int = 0
     faults: defaultdict[tuple[str, str], list[int | str]] = field(
         default_factory=lambda: defaultdict(list)
     )
@@ -118,6 +121,7 @@ def read_export(
         number,
         {batch: tuple(items) for batch, items in annotations.items()},
         reading.findings(),
+        reading.left_out,
     )
 
 
@@ -283,8 +287,10 @@ def _annotations(answers: Iterable[Answer], reading: _Reading) -> Iterator[tuple
         try:
             yield batch, reading.record_of(chosen)
         except FaultError as fault:
+            reading.left_out += 1
             reading.say(chosen.task, fault.code, fault.message)
         except RecordError as error:
+            reading.left_out += 1
             reading.say(chosen.task, "E331", f"{error}.")
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from corpus.actors import by_mention, resolve
 from corpus.codebook import Codebook
 from corpus.folder import Corpus
-from corpus.holders import act_problem, mixed_problem, positions, stance_problem
+from corpus.holders import contradiction, positions, version_of
 from corpus.label_studio.answers import Answer, Say, seconds_of, source_of, utc
 from corpus.label_studio.holders_page import HOLDER, HOLDER_ACT, HOLDER_ACTOR, NOT_NAMED, shown
 from corpus.label_studio.interface import OBJECT
@@ -70,18 +70,19 @@ def holders_record(
     is_newer = answer.given.replace(tzinfo=None) > labels.given_at
     record = replace(
         labels,
+        codebook=version_of(answer.codebook, labels, corpus.codebook),
         holders=holders,
         created_at=utc(answer.given) if is_newer else labels.created_at,
         seconds=seconds_of(answer.raw.get("lead_time")),
         source=source_of(answer),
     )
-    for fits in (mixed_problem, stance_problem, act_problem):
-        if problem := fits(record, corpus.codebook):
-            raise FaultError(
-                "W352",
-                f"{answer.annotator} on {answer.sentence_id}: {problem} The holders are here, the "
-                "labels in the first pass; until they agree, the labels stand alone.",
-            )
+    if problem := contradiction(record, corpus.codebook):
+        raise FaultError(
+            "W352",
+            f"{answer.annotator} on {answer.sentence_id}: {problem} The holders are here, the "
+            "labels in the first pass; until they agree, the labels stand alone and the task "
+            "counts as missing.",
+        )
     return record
 
 

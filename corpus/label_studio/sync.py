@@ -48,7 +48,8 @@ from corpus.records import Annotation
 class Stored:
     """What storing pulled annotations did. ``changed``: another answer superseded an older one.
 
-    ``findings``: where the older one was a done answer from elsewhere.
+    ``findings``: where the older one was a done answer from elsewhere. ``left_out``: answers that
+    cannot be stored until somebody corrects them.
     """
 
     new: int
@@ -58,6 +59,7 @@ class Stored:
     empty: int
     drafts: int
     findings: tuple[Finding, ...] = ()
+    left_out: int = 0
 
     def __add__(self, other: Stored) -> Stored:
         return Stored(
@@ -68,12 +70,14 @@ class Stored:
             self.empty + other.empty,
             self.drafts + other.drafts,
             self.findings + other.findings,
+            self.left_out + other.left_out,
         )
 
     def __str__(self) -> str:
+        left_out = f", {self.left_out} left out" if self.left_out else ""
         return (
             f"{self.new} new, {self.changed} changed, {self.unchanged} unchanged "
-            f"({self.skipped} skipped, {self.empty} empty, {self.drafts} drafts)"
+            f"({self.skipped} skipped, {self.empty} empty, {self.drafts} drafts){left_out}"
         )
 
 
@@ -316,7 +320,7 @@ class Unstored:
 
 def unstored(corpus: Corpus, pulled: Pulled, place: str) -> Unstored:
     """Compare an export with what the corpus holds. ``place`` stands before each finding."""
-    lines, total = {}, NOTHING
+    lines, total = {}, replace(NOTHING, left_out=pulled.left_out)
     for batch, found in sorted(pulled.annotations.items()):
         stored = read_annotations(corpus.path, batch)
         new = lines[batch] = new_lines(stored, found)

@@ -87,6 +87,12 @@ def test_a_reliability_batch_is_locked_until_everybody_has_answered(disputed, vo
     assert [case.sentence.id for case in docket(finished, "zed").cases] == ["a.002"]
 
 
+def test_a_reliability_batch_for_holders_locks_no_dispute(disputed):
+    items = (BatchItem("a.001", ("xi", "yo"), kind="reliability", asks="holders"),)
+    corpus = dataclasses.replace(disputed, batches={**disputed.batches, "h1": items})
+    assert docket(corpus, "zed") == docket(disputed, "zed")
+
+
 def test_topics_that_come_up_after_the_stance_was_decided_are_asked_too(disputed, decision, vote):
     votes = [
         *disputed.annotations["b001"],

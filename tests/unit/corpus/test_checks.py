@@ -199,6 +199,17 @@ def w514(tram):
     holders(tram, {"start": 9, "end": 16, "actor": "mayor"})  # "council"
 
 
+def w354(tram):
+    batch = {"format": 1, "sentence_id": "council-vote.001", "annotators": ["ann-a"]}
+    batch |= {"lane": "all", "probability": 1.0, "kind": "production", "asks": "holders"}
+    batch |= {"show_predictions": False, "order": "article"}
+    (tram / "batches/h1.jsonl").write_text(json.dumps(batch) + "\n")
+    first = json.loads((tram / "annotations/b001.jsonl").read_text().splitlines()[0])
+    line = first | {"holders": [HOLDER]}
+    (tram / "annotations/h1.jsonl").write_text(json.dumps(line) + "\n")
+    change_line(tram / "annotations/b001.jsonl", 1, stance="oppose", act=None)
+
+
 @pytest.mark.parametrize(
     ("defect", "place", "found", "advice"),
     [
@@ -221,6 +232,7 @@ def w514(tram):
         (e309_differing, "annotations/b001.jsonl", "(support, oppose) make it both", "Correct"),
         (e310, "annotations/b001.jsonl", "the act is build, but the holders' is pay", "Correct"),
         (e311, "annotations/b001.jsonl", "both needs two holders", "Mark the other"),
+        (w354, "annotations/h1.jsonl", "by ann-a: the holders do not count: the hol", "Correct"),
         (e411, "splits.csv", "court in train, funding in test", "Move"),
         (e412, "splits.csv", "there is no article depot", "Delete"),
         (w501, "articles/depot.txt", "not split into sentences yet", "`make sentences`"),

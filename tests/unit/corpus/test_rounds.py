@@ -112,6 +112,34 @@ def test_review_takes_what_is_disputed_or_unsure_and_not_decided(forty, asked, d
     assert [item.sentence_id for item in items] == ["a.002", "a.003"]
 
 
+def test_sentences_of_an_unfinished_reliability_batch_are_in_no_other_batch(forty, asked):
+    names = [f"a.{n:03}" for n in range(10)]
+    done = asked(forty, names, "xi", "yo", batch="rl", kind="reliability")
+    votes = [
+        dataclasses.replace(item, flags=("unsure",)) if item.sentence_id == "a.001" else item
+        for item in done.annotations["rl"]
+    ]
+    done = dataclasses.replace(done, annotations={"rl": votes})
+    started = dataclasses.replace(done, annotations={"rl": votes[:-1]})  # yo lacks the last
+    kinds = {
+        "production": Plan("production", ("anna",), articles=["a"]),
+        "training": Plan("training", ("anna",)),
+        "review": Plan("review", ("anna",)),
+    }
+    for plan in kinds.values():
+        assert {item.sentence_id for item in plan_items(done, plan)} <= set(names)
+    for kind, number in (("production", 10), ("training", 9), ("review", 1)):
+        with pytest.raises(CorpusError, match=f" {number} sentences? left out, in a reliability"):
+            plan_items(started, kinds[kind])
+    some = plan_items(started, dataclasses.replace(kinds["production"], articles=["a", "b"]))
+    assert {item.sentence_id[0] for item in some} == {"b"}
+    checks = Plan("production", ("anna", "xi"), gold=0.1, recode=0.1)
+    assert Counter(item.lane for item in plan_items(done, checks)) == {
+        "all": 30, "gold": 3, "recode": 3,
+    }  # fmt: skip
+    assert Counter(item.lane for item in plan_items(started, checks)) == {"all": 30}
+
+
 def test_answers_to_checks_and_training_are_no_votes(forty, asked):
     forty = asked(forty, ["a.001"], "xi", "yo", batch="b001")
     forty = asked(forty, ["a.001"], "anna", batch="b002", lane="gold")

@@ -6,10 +6,13 @@ import pytest
 
 from corpus.annotations import current
 from corpus.batches import BatchItem
+from corpus.checks import check_corpus
+from corpus.codebook import parse_codebook
 from corpus.dataset import build_rows
 from corpus.findings import CorpusError
+from corpus.migration import Uses, described, plan_migration
 from corpus.records import Holder
-from corpus.reliability import agreement_tables
+from corpus.reliability import agreement_tables, first_answers
 from corpus.rounds import Plan, plan_items
 from corpus.second_pass import holder_items
 
@@ -125,7 +128,9 @@ def test_holders_are_added_to_the_labels_whatever_the_batch_is_called(coded, bat
     # As early as the labels themselves: their time says nothing.
     line = second(coded, "a.002", created_at=coded.coded["a.002", "anna"].created_at)
     corpus = with_second_pass(coded, line, batch=batch)
-    assert now(corpus, "a.002") == line
+    assert now(corpus, "a.002") == dataclasses.replace(
+        coded.coded["a.002", "anna"], holders=(HOLDER,)
+    )
     assert now(corpus, "a.003").holders == ()
     assert corpus.coded == coded.coded
 
@@ -143,11 +148,87 @@ def test_holders_on_labels_that_changed_do_not_count_and_do_again_when_they_chan
     line = second(coded, "a.002")
     corpus = with_second_pass(coded, line)
     first = coded.coded["a.002", "anna"]
-    changed = dataclasses.replace(first, flags=("unsure",), created_at="2027-01-01T00:00:00Z")
+    changed = dataclasses.replace(
+        first, stance="against", act="refuse", created_at="2027-01-01T00:00:00Z"
+    )
     back = dataclasses.replace(first, created_at="2027-01-02T00:00:00Z")
-    for lines, holds in (([changed], changed), ([changed, back], line)):
-        stored = corpus.annotations | {"b001": [*coded.annotations["b001"], *lines]}
-        assert now(dataclasses.replace(corpus, annotations=stored), "a.002") == holds
+    held = dataclasses.replace(back, holders=(HOLDER,))
+    for lines, holds in (([changed], changed), ([changed, back], held)):
+        assert now(with_labels(corpus, *lines), "a.002") == holds
+
+
+def with_labels(corpus, *lines):
+    """The corpus after these answers of the first pass."""
+    stored = {"b001": [*corpus.annotations["b001"], *lines]}
+    return dataclasses.replace(corpus, annotations=corpus.annotations | stored)
+
+
+@pytest.mark.parametrize(
+    "change", [{"note": "see R4"}, {"flags": ("unsure",)}, {"topics": ("aid",)}, {"codebook": "2"}]
+)
+def test_holders_stand_whatever_else_of_the_labels_changes(coded, change):
+    corpus = with_second_pass(coded, second(coded, "a.002"))
+    changed = dataclasses.replace(
+        coded.coded["a.002", "anna"], created_at="2027-01-01T00:00:00Z", **change
+    )
+    # Of the labels' version and time: holders alone make no answer newer or older.
+    held = dataclasses.replace(changed, holders=(HOLDER,))
+    corpus = with_labels(corpus, changed)
+    assert now(corpus, "a.002") == held
+    assert [item.code for item in check_corpus(corpus) if item.code == "W354"] == []
+
+
+def test_the_first_holders_stay_those_that_agreement_is_measured_on(coded):
+    other = dataclasses.replace(HOLDER, start=3, end=5)
+    later = {"holders": (other,), "created_at": "2026-12-02T00:00:00Z"}
+    corpus = with_second_pass(coded, second(coded, "a.002"), second(coded, "a.002", **later))
+    assert now(corpus, "a.002").holders == (other,)
+    [first] = [
+        item
+        for item in first_answers(corpus.votes, corpus.codebook)
+        if (item.sentence_id, item.annotator) == ("a.002", "anna")
+    ]
+    assert first.holders == (HOLDER,)
+
+
+@pytest.fixture
+def recoding(small_text):
+    """Version 2 of the small codebook, in which act offer means something else."""
+    table = '\n[[recode]]\nlayer = "act"\nvalue = "offer"\nversion = "2"\nreason = "narrower"\n'
+    text = small_text.replace('version = "1.0"', 'version = "2"') + table
+    return parse_codebook(text, "codebook.toml")
+
+
+def test_holders_with_a_recoded_value_do_not_count_and_are_asked_again(coded, recoding):
+    line = second(coded, "a.002")
+    corpus = with_second_pass(dataclasses.replace(coded, codebook=recoding), line)
+    [found] = [item for item in check_corpus(corpus) if item.code == "W354"]
+    assert found.message.startswith(
+        "a.002 by anna: the holders do not count: they name act offer, to be looked at again since "
+        "codebook 2 (narrower). "
+    )
+    given = dataclasses.replace(
+        coded.coded["a.002", "anna"], codebook="2", created_at="2027-01-01T00:00:00Z"
+    )
+    corpus = with_labels(corpus, given)
+    assert now(corpus, "a.002") == given
+    plan = plan_migration(corpus, {})
+    assert [(item, why.value) for item, why in plan.holders] == [(line, "offer")]
+    assert "act offer, holders of 1 answer to be marked again (anna 1): narrower. " in "\n".join(
+        described(corpus, plan, Uses())
+    )
+
+    [item] = holder_items(corpus, Plan("production", ANNA))
+    assert item == BatchItem("a.002", ANNA, kind="production", asks="holders")
+    asked = dataclasses.replace(corpus, batches={**corpus.batches, "h2": (item,)})
+    assert plan_migration(asked, {}).holders == ()
+    with pytest.raises(CorpusError, match="waits for its holders"):
+        holder_items(asked, Plan("production", ANNA))
+    again = dataclasses.replace(given, holders=(HOLDER,), created_at="2027-01-02T00:00:00Z")
+    done = dataclasses.replace(asked, annotations={**asked.annotations, "h2": [again]})
+    assert now(done, "a.002") == dataclasses.replace(given, holders=(HOLDER,))
+    assert plan_migration(done, {}).holders == ()
+    assert [item.code for item in check_corpus(done) if item.code == "W354"] == []
 
 
 def test_second_pass_holders_reach_the_dataset_and_the_agreement_tables(coded):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -19,6 +20,7 @@ from corpus.label_studio.holders import regions_of
 from corpus.label_studio.holders_page import NOT_NAMED
 from corpus.label_studio.sync import store
 from corpus.label_studio.tasks import tasks_for
+from corpus.migration import refusals, stored_uses
 from corpus.records import Holder, Sentence
 from tests.label_studio_fixtures import coded_by_anna
 
@@ -60,6 +62,7 @@ def chosen(control, kind, name, number="r1"):
     }
 
 
+COMPLY = chosen("holder_act", "choices", "comply")
 ACT = chosen("holder_act", "choices", "offer")
 
 
@@ -128,12 +131,20 @@ def test_an_answer_that_cannot_stand_is_named_and_left_out(corpus, result, code)
     assert found.annotations == {}
 
 
+def test_answers_left_out_are_counted(corpus):
+    found = pulled(corpus, region(2, 13, "The council", "against"), ACT)
+    assert str(store(corpus, found, "e")) == (
+        "0 new, 0 changed, 0 unchanged (0 skipped, 0 empty, 0 drafts), 1 left out"
+    )
+    assert store(corpus, pulled(corpus, region(2, 13, "The council"), ACT), "e").left_out == 0
+
+
 def test_a_misfit_says_both_and_where_to_correct_them(corpus):
     [finding] = pulled(corpus, region(2, 13, "The council", "against"), ACT).findings
     assert finding.message == (
         "anna on lake-talks.001: the holders (against) make it against, but the stance is favor. "
         "Correct one of them. The holders are here, the labels in the first pass; until they "
-        "agree, the labels stand alone."
+        "agree, the labels stand alone and the task counts as missing."
     )
 
 
@@ -180,7 +191,7 @@ def test_the_answer_follows_its_labels_and_a_second_reading_changes_nothing(corp
     changed = dataclasses.replace(first, topics=(), created_at="2026-03-01T00:00:00Z")
     append_annotations(corpus.path, "pilot", [changed])
     corpus = read_corpus(corpus.path)
-    assert [item.holders for item in corpus.votes if item.topics == ()] == [()]
+    assert corpus.votes[-1].holders == (dataclasses.replace(COUNCIL, actor=None),)
     assert store(corpus, pulled(corpus, *result), "e").changed == 1
     last = read_corpus(corpus.path).votes[-1]
     assert (last.topics, last.holders, last.created_at) == (
@@ -188,6 +199,44 @@ def test_the_answer_follows_its_labels_and_a_second_reading_changes_nothing(corp
         (dataclasses.replace(COUNCIL, actor=None),),
         "2026-03-01T00:00:00Z",
     )
+
+
+def test_labels_without_an_act_leave_the_holders_theirs(second_pass):
+    corpus = second_pass(("favor", None), text=TEXT)  # as codings of a stance alone are imported
+    found = pulled(corpus, region(2, 13, "The council"), ACT)
+    assert found.findings == ()
+    store(corpus, found, "e")
+    corpus = read_corpus(corpus.path)
+    vote = corpus.votes[-1]
+    assert (vote.act, [holder.act for holder in vote.holders]) == (None, ["offer"])
+    assert [item.code for item in check_corpus(corpus) if item.code[1] == "3"] == []
+
+
+@pytest.mark.parametrize("labels_again", [False, True])
+def test_holders_keep_the_version_that_they_were_marked_under(second_pass, labels_again):
+    corpus = second_pass(("mixed", None), text=TEXT)
+    other = region(36, 42, "others", "against") | {"id": "r2"}
+    refuse = chosen("holder_act", "choices", "refuse", "r2")
+    task = exported(corpus, [region(2, 13, "The council"), COMPLY, other, refuse])
+    was = corpus.codebook.version
+    book = corpus.path / "codebook.toml"
+    comply = r'\[\[act.values\]\]\nname = "comply"\n(.+\n)+'
+    without = re.sub(comply, "", book.read_text("utf-8"))
+    without = re.sub(r"(?m)^version = .*$", 'version = "9"', without, count=1)
+    recode = '\n[[recode]]\nlayer = "act"\nvalue = "comply"\nversion = "9"\nreason = "gone"\n'
+    book.write_text(without + recode, "utf-8")
+    if labels_again:
+        first = corpus.annotations["pilot"][0]
+        given = {"codebook": "9", "topics": (), "created_at": "2026-03-01T00:00:00Z"}
+        append_annotations(corpus.path, "pilot", [dataclasses.replace(first, **given)])
+
+    corpus = read_corpus(corpus.path)
+    found = read_export([task], corpus, "e")
+    assert [item.codebook for item in found.annotations["h1"]] == [was]
+    store(corpus, found, "e")
+    corpus = read_corpus(corpus.path)
+    assert [item.code for item in check_corpus(corpus) if item.code[1] == "3"] == ["W354"]
+    assert (refusals(corpus, stored_uses(corpus)[1]), corpus.votes[-1].holders) == ([], ())
 
 
 def test_a_task_whose_line_below_was_edited_is_refused(corpus):
