@@ -215,7 +215,7 @@ def _waiting(corpus: Corpus) -> Iterator[tuple[Annotation, Recode]]:
         (item.sentence_id, annotator)
         for batch, items in corpus.batches.items()
         for item in items
-        if item.is_vote
+        if item.is_vote and item.asks == "labels"
         for annotator in item.annotators
         if (batch, item.sentence_id, annotator) not in answered
     }

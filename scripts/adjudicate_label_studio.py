@@ -32,7 +32,8 @@ def main(arguments: Sequence[str]) -> int:
     ):
         corpus = read_corpus(options.corpus)
         done = adjudicate(connection, corpus, options.adjudicator, progress)
-        link = projects.project_link(connection, done.sent.project)
+        project = done.sent.project
+        link = projects.project_link(connection, project) if project else "No project was made"
     for finding in done.findings:
         say(str(finding))
     kept_back = [

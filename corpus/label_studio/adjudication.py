@@ -14,11 +14,12 @@ from corpus.findings import Finding
 from corpus.folder import Corpus
 from corpus.label_studio.answers import time_of
 from corpus.label_studio.client import Connection
+from corpus.label_studio.diff import diff
 from corpus.label_studio.interface import NOTE, RULE, adjudication_interface, instructions
 from corpus.label_studio.projects import ProjectPlan, find_project
 from corpus.label_studio.pull import pull_tasks
 from corpus.label_studio.results import FaultError, is_storable, short, values_of
-from corpus.label_studio.sync import Synced, place_of, push_all
+from corpus.label_studio.sync import NOTHING, Synced, place_of, push_all
 from corpus.label_studio.tasks import sentence_task
 from corpus.label_studio.transfer import Progress, quiet, read_tasks
 from corpus.records import Adjudication
@@ -41,7 +42,8 @@ def adjudicate(
     """Send what is disputed, store what was decided. Twice changes nothing; nothing is deleted.
 
     Decided cases stay in the project where their adjudicator may change them; those that somebody
-    else has decided meanwhile stay too, and answers to them are left there unread.
+    else has decided meanwhile stay too, and answers to them are left there unread. Where nothing is
+    to be decided and there is no project yet, none is made.
     """
     book, found = corpus.codebook, docket(corpus, adjudicator)
     page, text = adjudication_interface(book), instructions(book)
@@ -50,22 +52,41 @@ def adjudicate(
     there = {task.sentence_id for task in read_tasks(connection, project)} if project else set()
     cases = [case for case in found.cases if case.is_open or case.sentence.id in there]
     found = replace(found, cases=tuple(cases))
+    if project is None and not cases:
+        nothing = Synced(plan, None, diff([], []), 0, 0, NOTHING, ())
+        return Adjudicated(nothing, found, (), ())
     sent = push_all(connection, corpus, plan, case_tasks(corpus, cases, adjudicator), progress)
     assert sent.project is not None
     place = place_of(connection, sent.project)
     decided = read_decisions(
         pull_tasks(connection, sent.project, progress), found.cases, adjudicator, book, place
     )
-    known = {(item.sentence_id, item.layer): item for item in corpus.adjudications}
-    new = [item for item in decided.decisions if not _is_known(item, known)]
+    new = _news(decided.decisions, corpus.adjudications, book)
     append_adjudications(corpus.path, new)
     return Adjudicated(sent, found, tuple(new), sent.findings + decided.findings)
 
 
-def _is_known(item: Adjudication, known: Mapping[tuple[str, str], Adjudication]) -> bool:
-    """True when the same was decided before: reading it again under a newer codebook is no news."""
-    old = known.get((item.sentence_id, item.layer))
-    return old is not None and replace(item, codebook=old.codebook) == old
+def _news(
+    decisions: Iterable[Adjudication], stored: Iterable[Adjudication], codebook: Codebook
+) -> list[Adjudication]:
+    """The decisions that say something else than those that hold.
+
+    One that its adjudicator has changed is of today's codebook, whatever the task was made with.
+    """
+    latest: dict[tuple[str, str], Adjudication] = {}
+    own: dict[tuple[str, str, str], Adjudication] = {}
+    for old in stored:
+        latest[old.sentence_id, old.layer] = old
+        own[old.sentence_id, old.layer, old.adjudicator] = old
+    news = []
+    for item in decisions:
+        before = own.get((item.sentence_id, item.layer, item.adjudicator))
+        if before is not None:
+            is_same = replace(item, codebook=before.codebook) == before
+            item = before if is_same else replace(item, codebook=codebook.version)
+        if item != latest.get((item.sentence_id, item.layer)):
+            news.append(item)
+    return news
 
 
 def case_tasks(corpus: Corpus, cases: Iterable[Case], adjudicator: str) -> list[dict[str, Any]]:
@@ -102,6 +123,7 @@ def read_decisions(
 ) -> Decided:
     """The latest submitted answer to each case, whichever copy of its task it is on.
 
+    Each is of the codebook that its task was made with; a task that is labelled keeps that.
     Skipped cases and drafts say nothing yet.
     """
     open_cases = {case.sentence.id: case for case in cases}
@@ -126,11 +148,13 @@ def read_decisions(
         try:
             if data.get("text") != case.sentence.text:
                 raise FaultError("E324", "the text shown differs from the sentence. Decide again.")
-            version = str(data.get("codebook"))
+            version = data.get("codebook")
+            if not isinstance(version, str) or not version:
+                raise FaultError("E322", "the task does not say its codebook version.")
             values = values_of(raw.get("result"), codebook, version, also=(RULE,))
             if any(set(names) & set(codebook.retired(layer)) for layer, names in values.items()):
                 continue  # of before the value was retired, and to be made anew
-            decisions += _decisions(case, values, adjudicator, codebook)
+            decisions += _decisions(case, values, adjudicator, codebook, version)
         except FaultError as fault:
             findings.append(Finding(where, fault.code, fault.message))
     return Decided(tuple(decisions), tuple(findings))
@@ -145,7 +169,11 @@ def _submitted(task: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 
 def _decisions(
-    case: Case, values: Mapping[str, Sequence[str]], adjudicator: str, codebook: Codebook
+    case: Case,
+    values: Mapping[str, Sequence[str]],
+    adjudicator: str,
+    codebook: Codebook,
+    version: str,
 ) -> Iterator[Adjudication]:
     for control in (RULE, "stance", "act"):
         if len(values.get(control, ())) > 1:
@@ -175,6 +203,4 @@ def _decisions(
             value = stance
         elif layer == "act":
             value = act if asks_act else None
-        yield Adjudication(
-            case.sentence.id, layer, value, adjudicator, rule, reason, codebook.version
-        )
+        yield Adjudication(case.sentence.id, layer, value, adjudicator, rule, reason, version)

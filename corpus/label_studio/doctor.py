@@ -18,6 +18,7 @@ from corpus.label_studio.live_projects import (
     is_blocked,
 )
 from corpus.label_studio.projects import Project, ProjectPlan, interface_differs, read_marked
+from corpus.label_studio.results import listed
 from corpus.label_studio.server import address
 from corpus.label_studio.sync import plans
 
@@ -54,6 +55,7 @@ def examine(corpus: Corpus, url: str | None, data: Path) -> Iterator[Check]:
         yield _token(connection)
         marked = read_marked(connection)
         yield from _projects(connection, corpus, marked)
+        yield from _under_another_name(corpus, marked)
         yield _disk(data)
         ours = [
             marked[plan.marker] for plan in plans(corpus, corpus.batches) if plan.marker in marked
@@ -111,6 +113,28 @@ def _projects(
     )
 
 
+def _under_another_name(corpus: Corpus, marked: dict[str, list[Project]]) -> Iterator[Check]:
+    """A note where this corpus may have had another name: then its projects bear the former one."""
+    by_rest: dict[str, list[str]] = {}
+    for marker in marked:
+        name, _, rest = marker.partition(", ")
+        by_rest.setdefault(rest, []).append(name.removeprefix("Parley: corpus "))
+    names = {
+        name
+        for plan in plans(corpus, corpus.batches)
+        if plan.marker not in marked
+        for name in by_rest.get(plan.marker.partition(", ")[2], ())
+    }
+    if names:
+        yield Check(
+            "name",
+            f"projects for the same batches and annotators are there, of {listed(sorted(names))}.",
+            "Was that the `name` in codebook.toml? Put it back: answers in them are fetched under "
+            "it alone.",
+            is_needed=False,
+        )
+
+
 def _interface(connection: Connection, project: Project, plan: ProjectPlan) -> Check | None:
     if not interface_differs(project, plan):
         return None
@@ -143,9 +167,9 @@ def _loopback(connection: Connection, project: Project | None) -> Check:
     except CorpusError as error:
         if is_blocked(error):
             return Check(name, BLOCKED, BLOCKED_ADVICE, is_needed=False)
-        return Check(
-            name, "addresses of the server's own machine seem to be allowed:", str(error), False
-        )
+        if f"connect to ML backend {CLOSED_PORT}" not in str(error):
+            return Check(name, "not known whether one may run on that machine:", str(error), False)
+        # It called, and nobody answered there: that is what a server says that may call.
     finally:
         forget_backend(connection, project, CLOSED_PORT)
     return Check(name, "addresses of the server's own machine are allowed.")

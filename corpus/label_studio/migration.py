@@ -8,7 +8,8 @@ done again: a run that was stopped is finished by the next.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -44,7 +45,8 @@ class Live:
 
     old, unknown: former names, and names that nothing explains, in use there. fresh: answers that
     the corpus does not hold yet, as given. annotations, drafts, predictions: the ids of those with
-    former names; submitted: of every annotation. findings: what an annotator has to do first.
+    former names, an annotation's followed by those of the same sentence that were given later;
+    submitted: of every annotation. findings: what an annotator has to do first.
     """
 
     project: Project
@@ -52,7 +54,7 @@ class Live:
     old: Uses
     unknown: Uses
     fresh: Mapping[str, tuple[Annotation, ...]]
-    annotations: tuple[int, ...]
+    annotations: tuple[tuple[int, ...], ...]
     drafts: tuple[int, ...]
     predictions: tuple[int, ...]
     submitted: frozenset[int]
@@ -61,7 +63,7 @@ class Live:
     @property
     def n_named(self) -> int:
         """How many things there bear a former name."""
-        return len(self.annotations) + len(self.drafts) + len(self.predictions)
+        return sum(map(len, self.annotations)) + len(self.drafts) + len(self.predictions)
 
 
 def look(connection: Connection, corpus: Corpus) -> list[Live]:
@@ -190,13 +192,15 @@ def _look(connection: Connection, corpus: Corpus, project: Project, plan: Projec
                 old[layer, value, where, what] += 1
             elif what != "prediction" and not is_known(book, layer, value, version):
                 unknown[layer, value, where, what] += 1
+    in_turn = tuple(_in_turn(tasks, set(ids["annotation"])))
+    touched = {number for numbers in in_turn for number in numbers}
     return Live(
         project=project,
         plan=plan,
         old=old,
         unknown=unknown,
         fresh=_fresh(corpus, plan, tasks, place_of(connection, project)),
-        annotations=tuple(ids["annotation"]),
+        annotations=in_turn,
         drafts=tuple(ids["draft"]),
         predictions=tuple(ids["prediction"]),
         submitted=frozenset(item["id"] for task in tasks for item in task["annotations"]),
@@ -204,7 +208,7 @@ def _look(connection: Connection, corpus: Corpus, project: Project, plan: Projec
             _unsubmitted(place_of(connection, project), task["id"])
             for task in tasks
             for draft in task.get("drafts") or ()
-            if draft.get("annotation") in ids["annotation"]
+            if draft.get("annotation") in touched
         ),
     )
 
@@ -226,6 +230,27 @@ def _answers(
         with failures_in_words(connection.url, doing, connection.token_kind):
             for found in connection.sdk.predictions.list(project=project.id):
                 yield "prediction", "", {"id": found.id, "result": found.result}
+
+
+def _in_turn(
+    tasks: Iterable[Mapping[str, Any]], named: Collection[int]
+) -> Iterator[tuple[int, ...]]:
+    """The annotations to be saved, sentence by sentence: the first of ``named``, and what followed.
+
+    The latest answer counts, and saving one makes it the latest. So all are saved in the order in
+    which they were given, even where only the first has a former name.
+    """
+    by_sentence: defaultdict[object, list[tuple[str, int]]] = defaultdict(list)
+    for task in tasks:
+        for item in task.get("annotations") or ():
+            key = task["data"].get("sentence_id", task["id"])
+            by_sentence[key].append((item["updated_at"], item["id"]))
+    for given in by_sentence.values():
+        numbers = [number for _, number in sorted(given)]
+        while numbers and numbers[0] not in named:
+            del numbers[0]
+        if numbers:
+            yield tuple(numbers)
 
 
 def _fresh(
@@ -266,17 +291,23 @@ def _rename_all(
 ) -> Iterator[Finding]:
     """Each thing is read again just before, because somebody may have changed it meanwhile."""
     sdk, done = connection.sdk, 0
-    for number in live.annotations:
+    for numbers in live.annotations:
         progress(done, live.n_named)
-        done += 1
-        answer = sdk.annotations.get(id=number)
-        drafts = connection.request("GET", f"api/tasks/{answer.task}/drafts").json()
-        if any(draft["annotation"] == number for draft in drafts):
-            yield _unsubmitted(place, answer.task)
+        done += len(numbers)
+        answers = [sdk.annotations.get(id=number) for number in numbers]
+        findings = [
+            _unsubmitted(place, answer.task)
+            for answer in answers
+            for draft in connection.request("GET", f"api/tasks/{answer.task}/drafts").json()
+            if draft["annotation"] == answer.id
+        ]
+        if findings:
+            yield from findings
             continue
-        result = renamed_result(answer.result, book)
-        if result != answer.result:
-            sdk.annotations.update(id=number, result=result)
+        for answer in answers:
+            result = renamed_result(answer.result, book)
+            if len(answers) > 1 or result != answer.result:
+                sdk.annotations.update(id=answer.id, result=result)
     for number in live.drafts:
         progress(done, live.n_named)
         done += 1

@@ -18,7 +18,10 @@ from corpus.label_studio.interface import instructions, interface
 from corpus.records import Sentence
 from corpus.sentences import neighbours
 
-ANOTHER_NAME = "give one corpus another `name` in its codebook.toml"
+ANOTHER_NAME = (
+    "give one corpus another `name` in its codebook.toml, one that has no projects there yet "
+    "(those of its former name are not found under the new one)"
+)
 
 
 def tasks_for(corpus: Corpus, batch: str, annotator: str) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from corpus.folder import read_corpus
 from corpus.gold import gold_labels
 from corpus.label_studio import sync, transfer
 from corpus.label_studio.adjudication import adjudicate
+from corpus.label_studio.projects import find_project
 from corpus.label_studio.results import choices
 from corpus.records import Adjudication
 
@@ -108,9 +109,47 @@ def test_half_a_decision_is_named_and_not_stored(label_studio, disputed, answer,
     assert read_adjudications(disputed) == []
 
 
-def test_annotators_get_no_case_that_they_coded(label_studio, disputed):
-    done = adjudicate(label_studio.connection, read_corpus(disputed), "bo")
+def test_annotators_get_no_case_that_they_coded_and_no_empty_project(
+    label_studio, disputed, script
+):
+    connection = label_studio.connection
+    done = adjudicate(connection, read_corpus(disputed), "bo")
     assert (done.docket.cases, done.docket.own) == ((), 1)
+    assert find_project(connection, done.sent.plan) is None
+    data = label_studio.running.data
+    arguments = ("--corpus", disputed, "--data", data, "--adjudicator", "bo")
+    said = script("adjudicate_label_studio", *arguments)
+    assert said.code == 0
+    assert said.out.startswith("No project was made: 0 new, 0 unchanged")
+    assert find_project(connection, done.sent.plan) is None
+
+
+def test_a_decision_is_of_the_codebook_it_was_made_under_whenever_it_is_fetched(
+    label_studio, disputed
+):
+    connection = label_studio.connection
+    sent = adjudicate(connection, read_corpus(disputed), "zed")
+    [task] = transfer.read_tasks(connection, sent.sent.project)
+    answer = [choices("stance", ["no_stance"]), choices("rule", ["R4"])]
+    made = label_studio.answer(task.id, [*answer, reason("Before.")])
+
+    path = disputed / "codebook.toml"
+    old, new = read_corpus(disputed).codebook.version, "99.0"
+    text = path.read_text("utf-8").replace(f'version = "{old}"', f'version = "{new}"', 1)
+    recode = {"layer": "stance", "value": "no_stance", "version": new, "reason": "It is wider."}
+    table = "".join(f'{key} = "{value}"\n' for key, value in recode.items())
+    path.write_text(f"{text}\n[[recode]]\n{table}", "utf-8")
+    for expected in (2, 0):
+        fetched = adjudicate(connection, read_corpus(disputed), "zed")
+        assert [item.codebook for item in fetched.new] == [old] * expected
+    [case] = fetched.docket.cases
+    assert case.is_open  # decided under the old meaning
+
+    connection.sdk.annotations.update(id=made.id, result=[*answer, reason("After.")])
+    changed = adjudicate(connection, read_corpus(disputed), "zed")
+    assert [item.codebook for item in changed.new] == [new, new]
+    [case] = adjudicate(connection, read_corpus(disputed), "zed").docket.cases
+    assert not case.is_open
 
 
 def test_of_two_copies_of_a_task_the_later_answer_counts_and_twice_changes_nothing(

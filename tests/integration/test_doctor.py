@@ -70,6 +70,31 @@ def test_two_projects_of_one_mark_are_named(label_studio, make_corpus, codebook,
     assert str(twin.id) in check.found
 
 
+def test_projects_under_a_former_name_of_the_corpus_are_named(
+    label_studio, make_corpus, codebook, examined
+):
+    older = make_corpus(codebook=codebook, batch="former", annotators=("anna",))
+    [plan] = sync.plans(older, older.batches)
+    sync.push(label_studio.connection, older, plan)
+    assert "name" not in dict(examined(older))
+    renamed = codebook.replace('name = "', 'name = "new-', 1)
+    newer = make_corpus(codebook=renamed, batch="former", annotators=("anna",))
+    check = dict(examined(newer))["name"]
+    assert check.found.endswith(f"are there, of {older.codebook.name}.")
+    assert not check.is_needed
+
+
+def test_a_server_that_may_call_its_own_machine_is_fine(
+    label_studio_with_backends, make_corpus, codebook
+):
+    corpus = make_corpus(codebook=codebook, annotators=("anna",))
+    [plan] = sync.plans(corpus, corpus.batches)
+    project = sync.push(label_studio_with_backends.connection, corpus, plan).project
+    *_, check = doctor.examine(corpus, None, label_studio_with_backends.running.data)
+    assert str(check) == "ok    backend    addresses of the server's own machine are allowed."
+    assert list(label_studio_with_backends.connection.sdk.ml.list(project=project.id)) == []
+
+
 def test_without_a_server_the_first_line_says_how_to_start_one(make_corpus, tmp_path):
     first, disk = doctor.examine(make_corpus(), None, tmp_path / "none")
     assert "`make label-studio` starts one" in first.todo

@@ -418,6 +418,35 @@ def test_decisions_and_predictions_are_renamed_too(label_studio, corpus, migrate
     assert rows[first] == "for"
 
 
+def test_of_several_answers_the_one_that_counted_counts_after_the_renaming_too(
+    label_studio, corpus, migrate
+):
+    *_, fourth = corpus.sentences
+    anna = sync_one(label_studio, corpus, "pilot", "anna")
+    task = label_studio.task_ids(anna.project)[fourth]
+    label_studio.answer(task, [choices("stance", ["pro"]), choices("topics", ["roads"])])
+    label_studio.answer(task, [choices("stance", ["contra"]), choices("topics", ["money"])])
+    sync_one(label_studio, corpus, "pilot", "anna")
+    sent = adjudicate(label_studio.connection, read_corpus(corpus.path), "zed")
+    [case, *_] = transfer.read_tasks(label_studio.connection, sent.sent.project)
+    for stance in ("pro", "none"):
+        label_studio.answer(case.id, [choices("stance", [stance]), note("It says so.")])
+    for _ in ("the stance", "then the topics"):
+        adjudicate(label_studio.connection, read_corpus(corpus.path), "zed")
+
+    change(corpus, *NEWER, more=RENAMES)
+    done = migrate(corpus)
+    assert done.code == 0, done.said
+    whole = files(corpus)
+    anna = sync_one(label_studio, corpus, "pilot", "anna")
+    assert (anna.stored.new, anna.stored.changed) == (0, 0)
+    assert adjudicate(label_studio.connection, read_corpus(corpus.path), "zed").new == ()
+    assert files(corpus) == whole
+    votes = {(vote.sentence_id, vote.annotator): vote for vote in read_corpus(corpus.path).votes}
+    assert (votes[fourth, "anna"].stance, votes[fourth, "anna"].topics) == ("contra", ("money",))
+    assert [item.value for item in read_adjudications(corpus.path)] == ["none", ()]
+
+
 def test_a_value_that_was_split_goes_to_its_annotators_again_and_to_nobody_else(
     label_studio, corpus, migrate
 ):

@@ -276,6 +276,9 @@ def test_exactly_the_recoded_answers_wait_for_exactly_their_annotators(newer, st
     ]
     asked = replace(corpus, batches={**corpus.batches, "r1": tuple(items)})
     assert plan_migration(asked, {}).waiting == ()
+    for_holders = tuple(replace(item, kind="production", asks="holders") for item in items)
+    second_pass = replace(corpus, batches={**corpus.batches, "h1": for_holders})
+    assert plan_migration(second_pass, {}).waiting == plan.waiting
     gold = gold_labels(current(corpus.votes), [], book)
     assert gold.labels["a.002"].stance == "favor"  # it holds until it is given again
 
