@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -30,6 +31,7 @@ from corpus.label_studio.projects import (
     update_interface,
 )
 from corpus.label_studio.pull import pull_tasks
+from corpus.label_studio.renaming import saving, unfinished
 from corpus.label_studio.results import listed
 from corpus.label_studio.sync import own_tasks, place_of
 from corpus.label_studio.tasks import page_for
@@ -97,7 +99,9 @@ def migrate_project(
             if project.label_config.strip() != both.label_config.strip():
                 connection.sdk.projects.update(project.id, label_config=both.label_config)
             project = replace(project, label_config=both.label_config)
-            findings += _rename_all(connection, live, book, place_of(connection, project), progress)
+            findings += _rename_all(
+                connection, live, corpus, place_of(connection, project), progress
+            )
         if findings:
             return findings
         if interface_differs(project, live.plan):
@@ -192,14 +196,19 @@ def _look(connection: Connection, corpus: Corpus, project: Project, plan: Projec
                 old[layer, value, where, what] += 1
             elif what != "prediction" and not is_known(book, layer, value, version):
                 unknown[layer, value, where, what] += 1
-    in_turn = tuple(_in_turn(tasks, set(ids["annotation"])))
+    begun = unfinished(corpus.path)
+    in_turn = tuple(_in_turn(tasks, set(ids["annotation"]), begun))
+    # Of a sentence whose answers were being saved, the wrong one may be the latest.
+    certain = [
+        task for task in tasks if not any(item["id"] in begun for item in task["annotations"])
+    ]
     touched = {number for numbers in in_turn for number in numbers}
     return Live(
         project=project,
         plan=plan,
         old=old,
         unknown=unknown,
-        fresh=_fresh(corpus, plan, tasks, place_of(connection, project)),
+        fresh=_fresh(corpus, plan, certain, place_of(connection, project)),
         annotations=in_turn,
         drafts=tuple(ids["draft"]),
         predictions=tuple(ids["prediction"]),
@@ -233,12 +242,13 @@ def _answers(
 
 
 def _in_turn(
-    tasks: Iterable[Mapping[str, Any]], named: Collection[int]
+    tasks: Iterable[Mapping[str, Any]], named: Collection[int], begun: Sequence[int]
 ) -> Iterator[tuple[int, ...]]:
     """The annotations to be saved, sentence by sentence: the first of ``named``, and what followed.
 
     The latest answer counts, and saving one makes it the latest. So all are saved in the order in
-    which they were given, even where only the first has a former name.
+    which they were given, even where only the first has a former name. ``begun``: those of one
+    sentence in that order, of which a run that was stopped may have saved some.
     """
     by_sentence: defaultdict[object, list[tuple[str, int]]] = defaultdict(list)
     for task in tasks:
@@ -247,10 +257,11 @@ def _in_turn(
             by_sentence[key].append((item["updated_at"], item["id"]))
     for given in by_sentence.values():
         numbers = [number for _, number in sorted(given)]
-        while numbers and numbers[0] not in named:
+        while numbers and numbers[0] not in named and numbers[0] not in begun:
             del numbers[0]
         if numbers:
-            yield tuple(numbers)
+            again = [number for number in begun if number in numbers]
+            yield (*again, *(number for number in numbers if number not in again))
 
 
 def _fresh(
@@ -287,10 +298,10 @@ def _unsubmitted(place: str, task: object) -> Finding:
 
 
 def _rename_all(
-    connection: Connection, live: Live, book: Codebook, place: str, progress: Progress
+    connection: Connection, live: Live, corpus: Corpus, place: str, progress: Progress
 ) -> Iterator[Finding]:
     """Each thing is read again just before, because somebody may have changed it meanwhile."""
-    sdk, done = connection.sdk, 0
+    sdk, book, done = connection.sdk, corpus.codebook, 0
     for numbers in live.annotations:
         progress(done, live.n_named)
         done += len(numbers)
@@ -304,10 +315,12 @@ def _rename_all(
         if findings:
             yield from findings
             continue
-        for answer in answers:
-            result = renamed_result(answer.result, book)
-            if len(answers) > 1 or result != answer.result:
-                sdk.annotations.update(id=answer.id, result=result)
+        is_row = len(numbers) > 1 or numbers[0] in unfinished(corpus.path)
+        with saving(corpus.path, numbers) if is_row else nullcontext():
+            for answer in answers:
+                result = renamed_result(answer.result, book)
+                if is_row or result != answer.result:
+                    sdk.annotations.update(id=answer.id, result=result)
     for number in live.drafts:
         progress(done, live.n_named)
         done += 1

@@ -31,6 +31,7 @@ from corpus.label_studio.projects import (
     update_interface,
 )
 from corpus.label_studio.pull import pull_tasks
+from corpus.label_studio.renaming import require_finished
 from corpus.label_studio.results import listed
 from corpus.label_studio.sending import forget, noted, wait_for_last
 from corpus.label_studio.tasks import ANOTHER_NAME, page_for, tasks_for
@@ -193,6 +194,7 @@ def push_all(
     progress: Progress = quiet,
 ) -> Synced:
     """Like ``push``, with the tasks given."""
+    require_finished(corpus.path)
     wait_for_last(corpus.path, lambda marker, n: _has_tasks(connection, marker, n, progress))
     noting = partial(noted, corpus.path, plan.marker)
     project = prepare_project(connection, plan, noting)

@@ -13,6 +13,7 @@ from httpx import Client
 from corpus.annotations import current, read_adjudications, read_annotations
 from corpus.batches import read_batch
 from corpus.dataset import build_rows
+from corpus.findings import CorpusError
 from corpus.folder import read_corpus
 from corpus.label_studio import migration, projects, pull, sync, transfer
 from corpus.label_studio.adjudication import adjudicate
@@ -445,6 +446,42 @@ def test_of_several_answers_the_one_that_counted_counts_after_the_renaming_too(
     votes = {(vote.sentence_id, vote.annotator): vote for vote in read_corpus(corpus.path).votes}
     assert (votes[fourth, "anna"].stance, votes[fourth, "anna"].topics) == ("contra", ("money",))
     assert [item.value for item in read_adjudications(corpus.path)] == ["none", ()]
+
+
+def test_killed_between_two_answers_to_a_sentence_the_right_one_still_counts(
+    label_studio, corpus, migrate, monkeypatch
+):
+    *_, fourth = corpus.sentences
+    anna = sync_one(label_studio, corpus, "pilot", "anna")
+    task = label_studio.task_ids(anna.project)[fourth]
+    older, newer = (
+        label_studio.answer(task, [choices("stance", [stance])]).id for stance in ("pro", "contra")
+    )
+    sync_one(label_studio, corpus, "pilot", "anna")
+    change(corpus, *NEWER, more=RENAMES)
+    update = type(label_studio.connection.sdk.annotations).update
+
+    def unless_killed(self, id, **more):
+        if id == newer:
+            raise Killed
+        return update(self, id, **more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(label_studio.connection.sdk.annotations), "update", unless_killed)
+        with pytest.raises(Killed):
+            migrate(corpus)
+    [given] = label_studio.connection.sdk.annotations.get(id=older).result
+    assert given["value"] == {"choices": ["for"]}  # and it is the latest now
+    with pytest.raises(CorpusError, match="Run `make migrate` again"):
+        sync_one(label_studio, corpus, "pilot", "anna")
+
+    done = migrate(corpus)
+    assert done.code == 0, done.said
+    whole = files(corpus)
+    anna = sync_one(label_studio, corpus, "pilot", "anna")
+    assert (anna.stored.new, anna.stored.changed) == (0, 0)
+    assert files(corpus) == whole
+    assert ".renaming" not in whole
 
 
 def test_a_value_that_was_split_goes_to_its_annotators_again_and_to_nobody_else(
