@@ -8,7 +8,6 @@ from dataclasses import replace
 from corpus.codebook import Codebook, Recode, StanceValue
 from corpus.records import Annotation, Holder
 from corpus.renamed import names_in, renamed
-from corpus.versions import version_order
 
 
 def matched(
@@ -121,16 +120,10 @@ def recoded_since(answer: Annotation, codebook: Codebook) -> Recode | None:
     return None
 
 
-def version_of(given_under: str, labels: Annotation, codebook: Codebook) -> str:
-    """The version of a second-pass answer: that which its holders were given under.
-
-    Labels that are older and wait for a person keep it at theirs: it names what they name.
-    """
-    waiting = any(
-        codebook.recoded(layer, value, labels.codebook)
-        for layer, value in names_in(renamed(replace(labels, holders=()), codebook))
-    )
-    return min(given_under, labels.codebook, key=version_order) if waiting else given_under
+def are_labels_waiting(item: Annotation, codebook: Codebook) -> bool:
+    """True when the labels of an answer have to be given again, whatever its holders are."""
+    names = names_in(renamed(replace(item, holders=()), codebook))
+    return any(codebook.recoded(layer, value, item.codebook) for layer, value in names)
 
 
 def misfit(answer: Annotation, labels: Annotation | None, codebook: Codebook) -> str | None:

@@ -136,7 +136,7 @@ def described(corpus: Corpus, plan: Migration, old: Uses) -> list[str]:
         lines.append(
             f"{recode.layer} {recode.value}, holders of {count(n, 'answer')} to be marked again "
             f"({shown}): {recode.reason}. They count no more; `make batch` with ARGS=--holders "
-            "asks again."
+            "asks again where no labels wait."
         )
     return lines
 

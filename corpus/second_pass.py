@@ -9,7 +9,7 @@ from corpus.batches import BatchItem, asks_of
 from corpus.codebook import Recode
 from corpus.findings import CorpusError
 from corpus.folder import Corpus
-from corpus.holders import recoded_since
+from corpus.holders import are_labels_waiting, recoded_since
 from corpus.records import Annotation
 from corpus.rounds import Plan, drawn
 
@@ -20,8 +20,8 @@ def holder_items(corpus: Corpus, plan: Plan) -> list[BatchItem]:
     """The items of a second-pass batch in the order shown; CorpusError where nothing is left.
 
     A sentence is asked of those of the annotators who coded a stance there, not the neutral one,
-    and have marked no holders. Who was asked already is not asked again, unless articles are named
-    or a value of the holders was recoded since.
+    and have marked no holders, once no label there has to be given again. Who was asked already is
+    not asked again, unless articles are named or a value of the holders was recoded since.
     """
     if plan.kind not in KINDS:
         raise CorpusError(
@@ -95,7 +95,12 @@ def _without_holders(corpus: Corpus) -> set[tuple[str, str]]:
 def _waiting(corpus: Corpus, plan: Plan) -> dict[str, tuple[str, ...]]:
     """Sentence -> those of the plan's annotators whose stance there has no holders, if any."""
     marked_again = {(item.sentence_id, item.annotator) for item, _ in outdated(corpus)}
-    waiting = _without_holders(corpus)
+    book = corpus.codebook
+    waiting = _without_holders(corpus) - {
+        (item.sentence_id, item.annotator)
+        for item in current(corpus.votes)
+        if book.recode and are_labels_waiting(item, book)
+    }
     if not plan.articles or plan.kind == "reliability":  # as with labels: then nobody is blind
         asked_before = {
             (item.sentence_id, annotator)

@@ -15,7 +15,7 @@ from typing import Any
 from corpus.actors import by_mention, resolve
 from corpus.codebook import Codebook
 from corpus.folder import Corpus
-from corpus.holders import contradiction, positions, version_of
+from corpus.holders import are_labels_waiting, contradiction, positions
 from corpus.label_studio.answers import Answer, Say, seconds_of, source_of, utc
 from corpus.label_studio.holders_page import HOLDER, HOLDER_ACT, HOLDER_ACTOR, NOT_NAMED, shown
 from corpus.label_studio.interface import OBJECT
@@ -23,6 +23,7 @@ from corpus.label_studio.offsets import span_of
 from corpus.label_studio.results import FaultError, is_storable, items_of, names_in, short
 from corpus.records import Annotation, Holder
 from corpus.renamed import is_known
+from corpus.versions import version_order
 
 KINDS = {HOLDER: "labels", HOLDER_ACT: "choices", HOLDER_ACTOR: "text"}
 
@@ -60,6 +61,14 @@ def holders_record(
             f"{answer.annotator} has marked holders on sentence {answer.sentence_id}, but has no "
             "labels for it. Bring those in first (`make sync` without BATCH), or skip the task.",
         )
+    is_newer = version_order(answer.codebook) > version_order(labels.codebook)
+    if is_newer and are_labels_waiting(labels, corpus.codebook):
+        raise FaultError(
+            "W352",
+            f"{answer.annotator} on {answer.sentence_id}: the labels, of codebook "
+            f"{labels.codebook}, have to be given again first (`make migrate` says why). The "
+            "holders are stored by the sync after that.",
+        )
     holders = holders_of(answer, corpus, say)
     if not holders:
         raise FaultError(
@@ -67,12 +76,12 @@ def holders_record(
             "submitted without a holder. Mark one (the line below the sentence is for those it "
             "does not name), or skip the task.",
         )
-    is_newer = answer.given.replace(tzinfo=None) > labels.given_at
+    is_later = answer.given.replace(tzinfo=None) > labels.given_at
     record = replace(
         labels,
-        codebook=version_of(answer.codebook, labels, corpus.codebook),
+        codebook=answer.codebook,  # of the holders: a value of theirs may be recoded later
         holders=holders,
-        created_at=utc(answer.given) if is_newer else labels.created_at,
+        created_at=utc(answer.given) if is_later else labels.created_at,
         seconds=seconds_of(answer.raw.get("lead_time")),
         source=source_of(answer),
     )

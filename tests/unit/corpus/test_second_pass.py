@@ -210,6 +210,8 @@ def test_holders_with_a_recoded_value_do_not_count_and_are_asked_again(coded, re
     given = dataclasses.replace(
         coded.coded["a.002", "anna"], codebook="2", created_at="2027-01-01T00:00:00Z"
     )
+    with pytest.raises(CorpusError, match="waits for its holders"):  # the labels come first
+        holder_items(corpus, Plan("production", ANNA))
     corpus = with_labels(corpus, given)
     assert now(corpus, "a.002") == given
     plan = plan_migration(corpus, {})

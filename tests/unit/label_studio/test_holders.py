@@ -239,6 +239,25 @@ def test_holders_keep_the_version_that_they_were_marked_under(second_pass, label
     assert (refusals(corpus, stored_uses(corpus)[1]), corpus.votes[-1].holders) == ([], ())
 
 
+def test_holders_of_labels_that_wait_are_stored_once_these_are_given_again(corpus):
+    book = corpus.path / "codebook.toml"
+    text = re.sub(r"(?m)^version = .*$", 'version = "9"', book.read_text("utf-8"), count=1)
+    recode = '\n[[recode]]\nlayer = "act"\nvalue = "offer"\nversion = "9"\nreason = "split"\n'
+    book.write_text(text + recode, "utf-8")
+    corpus = read_corpus(corpus.path)
+    result = [region(2, 13, "The council"), ACT]
+    found = pulled(corpus, *result)
+    assert (codes(found), found.annotations, found.left_out) == (["W352"], {}, 1)
+
+    given = {"codebook": "9", "created_at": "2026-03-01T00:00:00Z"}
+    again = dataclasses.replace(corpus.annotations["pilot"][0], **given)
+    append_annotations(corpus.path, "pilot", [again])
+    corpus = read_corpus(corpus.path)
+    found = pulled(corpus, *result)
+    assert (codes(found), store(corpus, found, "e").new) == ([], 1)
+    assert read_corpus(corpus.path).votes[-1].holders == (dataclasses.replace(COUNCIL, actor=None),)
+
+
 def test_a_task_whose_line_below_was_edited_is_refused(corpus):
     task = exported(corpus, [region(2, 13, "The council"), ACT])
     task["data"]["shown"] = task["data"]["text"]
