@@ -34,6 +34,8 @@ ANNOTATION = (
 )
 DRAFT = ("id", "created_at", "created_username", "lead_time", "result", "updated_at")
 
+LABEL = 40  # characters; what is longer is a text, and only one of its kind
+
 DRAFTED = {
     "filter": "filter:tasks:draft_exists",
     "operator": "equal",
@@ -211,9 +213,9 @@ def _only(names: Iterable[str], answer: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _interned(value: object) -> object:
-    """The same with each key once in memory; the parser makes a new one for every task."""
+    """The same with each key, name and label once in memory; the parser makes new ones."""
     if isinstance(value, dict):
         return {sys.intern(key): _interned(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_interned(item) for item in value]
-    return value
+    return sys.intern(value) if isinstance(value, str) and len(value) <= LABEL else value
