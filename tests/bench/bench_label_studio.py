@@ -149,13 +149,12 @@ def diff(connection: client.Connection, corpus: Any, plans: Any) -> Callable[[],
 def pull(connection: client.Connection, corpus: Any, plans: Any) -> Callable[[], None]:
     """Every answer as a record, all of them new."""
 
-    def step() -> None:
-        for plan in plans:
-            project = projects.find_project(connection, plan)
-            pulled = sync.pull(connection, corpus, project, plan)
-            assert sync.store(corpus, pulled, "").new == len(corpus.sentences)
+    def pull_one(plan: projects.ProjectPlan) -> None:
+        project = projects.find_project(connection, plan)
+        pulled = sync.pull(connection, corpus, project, plan)
+        assert sync.store(corpus, pulled, "").new == len(corpus.sentences)
 
-    return step
+    return lambda: [pull_one(plan) for plan in plans] and None
 
 
 def answer(connection: client.Connection, corpus: Any, plans: Any) -> Callable[[], None]:
