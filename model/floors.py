@@ -70,14 +70,20 @@ def new_floors(
 ) -> Floors:
     """The floors after a reading: each the higher one of the old and the reading's.
 
-    may_fall: take the reading's also where it is lower, or where there is none. Without it a
-    ModelError names each floor that the reading breaks, and each on another test part that would
-    fall: it cannot be known whether the model is worse or the part harder.
+    may_fall: take the reading's also where it is lower; where it has no interval the old one stays.
+    Without it a ModelError names each floor that the reading breaks, and each on another test part
+    that would fall: it cannot be known whether the model is worse or the part harder. A reading
+    without any interval sets no floor: ModelError.
     """
     found = {name: scores[name].low for name in GUARDED if name in scores}
     fresh = {name: round(low, 4) for name, low in found.items() if low is not None}
+    if not fresh:
+        raise ModelError(
+            f"None of {', '.join(NAMES[name] for name in GUARDED)} has an interval in this "
+            "reading, so there is no floor to set. Intervals need a test part of ten articles."
+        )
     if before is None or may_fall:
-        return Floors(digest, model, fresh)
+        return Floors(digest, model, {**(before.floors if before else {}), **fresh})
     if digest == before.digest:
         broken = list(before.broken_by(scores, digest=digest))
     else:

@@ -6,6 +6,7 @@ import argparse
 import hashlib
 import json
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -137,7 +138,18 @@ def answered(
 def published(options: argparse.Namespace, test: Sequence[Labelled]) -> Names:
     """Somebody's answers for the test items, found by id."""
     path, name = options.predictions, options.label_field
-    by_id = {str(record.get("id")): record.get(name) for _, record in read_lines(path)}
+    by_id: dict[str, object] = {}
+    for number, record in read_lines(path):
+        item = str(record.get("id", number))
+        if item in by_id:
+            raise CorpusError(f"{path}:{number}: id {item} is there twice. Keep one line of it.")
+        by_id[item] = record.get(name)
+    repeated = [item for item, times in Counter(item.id for item in test).items() if times > 1]
+    if repeated:
+        raise CorpusError(
+            f"{options.test}: {count(len(repeated), 'id')} stand there more than once "
+            f"({', '.join(repeated[:3])} ...), so nobody knows which answer is whose."
+        )
     missing = [item.id for item in test if by_id.get(item.id) is None]
     if missing:
         raise CorpusError(

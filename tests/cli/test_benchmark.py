@@ -111,6 +111,13 @@ def test_published_predictions_are_scored_by_the_same_scorer(benchmark, file):
     end, _ = benchmark(*command, "--predictions", file("few", answers[1:]))
     assert end.code == 1
     assert "no label for 1 item of" in end.said
+    end, _ = benchmark(*command, "--predictions", file("twice", [*answers, answers[0]]))
+    assert end.code == 1
+    assert "is there twice" in end.said
+    alike = file("alike", [{**one, "id": "x"} for one in rows[20:]])
+    end, _ = benchmark(*(*command[:3], alike, *command[4:]), "--predictions", file("a", answers))
+    assert end.code == 1
+    assert "1 id stand there more than once" in end.said
 
 
 def test_a_split_by_time_learns_from_the_earlier_part(benchmark, file):

@@ -75,3 +75,12 @@ def test_floors_are_read_back_and_anything_else_is_refused():
     for damaged in ({}, {**FIRST.to_dict(), "format": 9}, {"format": 1, "digest": "a"}):
         with pytest.raises(ModelError, match="no floors of format 1"):
             Floors.from_dict(damaged)
+
+
+def test_a_reading_without_intervals_sets_no_floor_and_takes_none_away():
+    bare = {name: Score(0.5, {}, None, None, "no interval") for name in scores(0.6)}
+    for before in (None, FIRST):
+        with pytest.raises(ModelError, match="there is no floor to set"):
+            after(before, bare, may_fall=True)
+    partly = {**scores(0.6), "topics_macro_f1": Score(0.4, {}, None, None, "no interval")}
+    assert after(FIRST, partly, may_fall=True).floors["topics_macro_f1"] == 0.45
