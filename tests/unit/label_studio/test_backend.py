@@ -7,6 +7,7 @@ import json
 import logging
 import re
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
@@ -70,7 +71,8 @@ def ask(corpus, said):
             async with httpx.AsyncClient(transport=transport, base_url="http://backend") as client:
                 return await client.request(method, path, headers=headers, **body)
 
-        return asyncio.run(send())
+        with ThreadPoolExecutor(1) as thread:  # in this one, Playwright may have a loop running
+            return thread.submit(asyncio.run, send()).result()
 
     return make
 
