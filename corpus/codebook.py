@@ -18,7 +18,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from corpus.files import read_text
-from corpus.findings import CorpusError, Finding
+from corpus.findings import CorpusError, Finding, short
 from corpus.records import Annotation
 from corpus.versions import change_faults, final_names, version_order
 
@@ -324,7 +324,7 @@ def parse_codebook(text: str, place: str) -> Codebook:
             Finding(
                 f"{place}: {_where(raw, fault['loc'])}",
                 "E102",
-                f"{fault['msg']}; found {_short(fault['input'])}.",
+                f"{fault['msg']}; found {short(fault['input'])}.",
             )
             for fault in error.errors()
         ]
@@ -432,11 +432,6 @@ def _where(raw: object, location: tuple[int | str, ...]) -> str:
             path += f".{part}" if path else part
             raw = raw.get(part) if isinstance(raw, dict) else None
     return path or "the file"
-
-
-def _short(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
 
 
 def _or(names: tuple[str, ...]) -> str:

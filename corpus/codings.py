@@ -16,8 +16,7 @@ from typing import Any
 
 from corpus.articles import clean_text
 from corpus.codebook import Codebook
-from corpus.findings import Finding
-from corpus.label_studio.results import short
+from corpus.findings import Finding, short
 from corpus.mapping import (
     ARTICLE_FIELDS,
     MappingFile,

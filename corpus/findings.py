@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -55,3 +55,19 @@ def in_words(error: Exception) -> str:
     ('digest is missing', 'note must be text')
     """
     return f"{error.args[0]} is missing" if isinstance(error, KeyError) else str(error)
+
+
+def short(value: object) -> str:
+    """A value as it may stand in a message."""
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def listed(names: Sequence[str], most: int = 5) -> str:
+    """Names as they may stand in a message.
+
+    >>> listed(["a", "b"]), listed(["a", "b", "c"], most=2)
+    ('a, b', 'a, b and 1 more')
+    """
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more

@@ -18,8 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from corpus.codebook import LAYERS, Codebook
 from corpus.files import read_text
-from corpus.findings import CorpusError, Finding
-from corpus.label_studio.results import short
+from corpus.findings import CorpusError, Finding, short
 from corpus.records import PSEUDONYM
 
 CODER = "{annotator}"  # in a column's name: the name of each coder of a wide sheet

@@ -15,9 +15,8 @@ from corpus.annotations import origin
 from corpus.articles import article_id
 from corpus.batches import BatchItem
 from corpus.codings import Answer, Codings, Passage, one_line
-from corpus.findings import Finding
+from corpus.findings import Finding, listed
 from corpus.folder import Corpus
-from corpus.label_studio.results import listed
 from corpus.records import Annotation, Article, Sentence
 from corpus.sentences import split_article
 from corpus.sheets import Table

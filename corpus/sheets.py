@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from corpus.articles import clean_text
 from corpus.files import decode_text
-from corpus.findings import CorpusError, Finding
-from corpus.label_studio.results import listed
+from corpus.findings import CorpusError, Finding, listed
 from corpus.mapping import Source
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import Any
 from corpus.adjudication import Case, Docket, docket
 from corpus.annotations import append_adjudications
 from corpus.codebook import Codebook
-from corpus.findings import Finding
+from corpus.findings import Finding, short
 from corpus.folder import Corpus
 from corpus.label_studio.answers import time_of
 from corpus.label_studio.client import Connection
@@ -18,7 +18,7 @@ from corpus.label_studio.diff import diff
 from corpus.label_studio.interface import NOTE, RULE, adjudication_interface, instructions
 from corpus.label_studio.projects import ProjectPlan, find_project
 from corpus.label_studio.pull import pull_tasks
-from corpus.label_studio.results import FaultError, is_storable, short, values_of
+from corpus.label_studio.results import FaultError, is_storable, values_of
 from corpus.label_studio.sync import NOTHING, Synced, place_of, push_all
 from corpus.label_studio.tasks import sentence_task
 from corpus.label_studio.transfer import Progress, quiet, read_tasks

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from corpus.batches import asks_of
-from corpus.findings import CorpusError, Finding
+from corpus.findings import CorpusError, Finding, listed, short
 from corpus.folder import Corpus
 from corpus.label_studio.answers import Answer, person_of, record_of, time_of, utc
 from corpus.label_studio.holders import holders_record
 from corpus.label_studio.holders_page import shown
-from corpus.label_studio.results import FaultError, listed, short
+from corpus.label_studio.results import FaultError
 from corpus.label_studio.tasks import ANOTHER_NAME
 from corpus.records import Annotation, RecordError, Status
 

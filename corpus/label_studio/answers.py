@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from corpus.codebook import Codebook
+from corpus.findings import short
 from corpus.label_studio.interface import NOTE
-from corpus.label_studio.results import FaultError, is_storable, short, values_of
+from corpus.label_studio.results import FaultError, is_storable, values_of
 from corpus.records import Annotation, Status
 
 Say = Callable[[int | str, str, str], None]  # task, code, message

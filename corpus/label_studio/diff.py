@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from corpus.findings import Finding
-from corpus.label_studio.results import listed
+from corpus.findings import Finding, listed
 
 # A labelled task keeps what it was labelled under: the codebook's version, and in a second pass the
 # line that says what was coded in the first.

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from corpus.findings import CorpusError
+from corpus.findings import CorpusError, listed
 from corpus.folder import Corpus
 from corpus.label_studio.client import Connection, connect
 from corpus.label_studio.failures import failures_in_words
@@ -18,7 +18,6 @@ from corpus.label_studio.live_projects import (
     is_blocked,
 )
 from corpus.label_studio.projects import Project, ProjectPlan, interface_differs, read_marked
-from corpus.label_studio.results import listed
 from corpus.label_studio.server import address
 from corpus.label_studio.sync import plans
 

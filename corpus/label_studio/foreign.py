@@ -6,13 +6,13 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from corpus.findings import CorpusError, Finding
+from corpus.findings import CorpusError, Finding, listed, short
 from corpus.label_studio.answers import seconds_of, time_of, utc
 from corpus.label_studio.client import Connection
 from corpus.label_studio.failures import failures_in_words
 from corpus.label_studio.projects import Project
 from corpus.label_studio.pull import pull_tasks
-from corpus.label_studio.results import FaultError, is_storable, listed, short
+from corpus.label_studio.results import FaultError, is_storable
 from corpus.sheets import Row, Table, place_of
 
 SOURCE = "label-studio-foreign"

@@ -14,13 +14,14 @@ from typing import Any
 
 from corpus.actors import by_mention, resolve
 from corpus.codebook import Codebook
+from corpus.findings import short
 from corpus.folder import Corpus
 from corpus.holders import are_labels_waiting, contradiction, positions
 from corpus.label_studio.answers import Answer, Say, seconds_of, source_of, utc
 from corpus.label_studio.holders_page import HOLDER, HOLDER_ACT, HOLDER_ACTOR, NOT_NAMED, shown
 from corpus.label_studio.interface import OBJECT
 from corpus.label_studio.offsets import span_of
-from corpus.label_studio.results import FaultError, is_storable, items_of, names_in, short
+from corpus.label_studio.results import FaultError, is_storable, items_of, names_in
 from corpus.records import Annotation, Holder
 from corpus.renamed import is_known
 from corpus.versions import version_order

@@ -8,11 +8,10 @@ from typing import Any
 from xml.etree import ElementTree
 
 from corpus.codebook import Codebook
-from corpus.findings import Finding
+from corpus.findings import Finding, listed
 from corpus.folder import Corpus
 from corpus.label_studio.interface import interface
 from corpus.label_studio.predictions import Proposal
-from corpus.label_studio.results import listed
 from corpus.records import Sentence
 
 TODAYS = "`make sync` brings today's page; a codebook edited meanwhile needs `make backend` again."

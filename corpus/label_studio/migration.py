@@ -16,7 +16,7 @@ from typing import Any
 
 from corpus.annotations import new_lines, read_annotations
 from corpus.codebook import LAYERS, Codebook
-from corpus.findings import Finding
+from corpus.findings import Finding, listed
 from corpus.folder import Corpus
 from corpus.label_studio.annotations import read_export
 from corpus.label_studio.client import Connection
@@ -32,7 +32,6 @@ from corpus.label_studio.projects import (
 )
 from corpus.label_studio.pull import pull_tasks
 from corpus.label_studio.renaming import saving, unfinished
-from corpus.label_studio.results import listed
 from corpus.label_studio.sync import own_tasks, place_of
 from corpus.label_studio.tasks import page_for
 from corpus.label_studio.transfer import Progress, quiet

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from corpus.codebook import LAYERS, Codebook
+from corpus.findings import short
 from corpus.label_studio.interface import NOTE, OBJECT
 from corpus.records import Annotation
 
@@ -106,19 +107,3 @@ def is_storable(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
-
-
-def short(value: object) -> str:
-    """A value as it may stand in a message."""
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
-
-
-def listed(names: Sequence[str], most: int = 5) -> str:
-    """Names as they may stand in a message.
-
-    >>> listed(["a", "b"]), listed(["a", "b", "c"], most=2)
-    ('a, b', 'a, b and 1 more')
-    """
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more

@@ -15,7 +15,7 @@ from corpus.annotations import (
     read_annotations,
 )
 from corpus.batches import annotators_of, asks_of
-from corpus.findings import CorpusError, Finding
+from corpus.findings import CorpusError, Finding, listed
 from corpus.folder import Corpus, stored_annotations
 from corpus.label_studio.annotations import Pulled, read_export
 from corpus.label_studio.client import Connection
@@ -32,7 +32,6 @@ from corpus.label_studio.projects import (
 )
 from corpus.label_studio.pull import pull_tasks
 from corpus.label_studio.renaming import require_finished
-from corpus.label_studio.results import listed
 from corpus.label_studio.sending import forget, noted, wait_for_last
 from corpus.label_studio.tasks import ANOTHER_NAME, page_for, tasks_for
 from corpus.label_studio.transfer import (
