@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from corpus.annotations import current
-from corpus.batches import BatchItem, asks_of
+from corpus.batches import asks_of
 from corpus.folder import Corpus
 from corpus.gold import gold_labels
 from corpus.records import Annotation, Sentence
@@ -75,24 +75,15 @@ def docket(corpus: Corpus, adjudicator: str) -> Docket:
 
 def unfinished(corpus: Corpus) -> set[str]:
     """The sentences of reliability batches that somebody has not finished, holders aside."""
-    found: set[str] = set()
+    settled, found = corpus.settled, set[str]()
     for name, items in corpus.batches.items():
         if asks_of(items) == "holders":
             continue  # the stances were coded before
         drawn = [item for item in items if item.kind == "reliability"]
-        answered = {
-            (answer.sentence_id, answer.annotator)
-            for answer in current(corpus.annotations.get(name, ()))
-            if answer.status in ("done", "skipped")
-        }
-        if any(pair not in answered for item in drawn for pair in _pairs(item)):
+        asked = {(name, item.sentence_id, one) for item in drawn for one in item.annotators}
+        if not asked <= settled:
             found |= {item.sentence_id for item in drawn}
     return found
-
-
-def _pairs(item: BatchItem) -> Iterator[tuple[str, str]]:
-    for annotator in item.annotators:
-        yield item.sentence_id, annotator
 
 
 def _case(

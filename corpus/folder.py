@@ -48,7 +48,7 @@ class Corpus:
         on their annotator's current labels; last these labels, with the holders that hold.
         """
         labels = _by_time(self._voting("labels"))
-        now = self.coded
+        now = _by_pair(labels)
         standing = _by_time(
             _standing(stored, now, self.codebook) for stored in self._voting("holders")
         )
@@ -67,9 +67,16 @@ class Corpus:
     @property
     def coded(self) -> dict[tuple[str, str], Annotation]:
         """(sentence id, annotator) -> the current answer of the first pass that may decide."""
+        return _by_pair(_by_time(self._voting("labels")))
+
+    @property
+    def settled(self) -> set[tuple[str, str, str]]:
+        """(batch, sentence id, annotator) of what was answered or declined: nobody waits for it."""
         return {
-            (item.sentence_id, item.annotator): item
-            for item in current(_by_time(self._voting("labels")))
+            (batch, item.sentence_id, item.annotator)
+            for batch, stored in self.annotations.items()
+            for item in current(stored)
+            if item.status in ("done", "skipped")
         }
 
     def _voting(self, asks: Asks) -> Iterator[list[Annotation]]:
@@ -78,6 +85,11 @@ class Corpus:
             if asks_of(items) == asks:
                 checks = {item.sentence_id for item in items if not item.is_vote}
                 yield [item for item in stored if item.sentence_id not in checks]
+
+
+def _by_pair(annotations: Iterable[Annotation]) -> dict[tuple[str, str], Annotation]:
+    """(sentence id, annotator) -> the last of the annotations."""
+    return {(item.sentence_id, item.annotator): item for item in current(annotations)}
 
 
 def _standing(

@@ -205,19 +205,14 @@ def _waiting(corpus: Corpus) -> Iterator[tuple[Annotation, Recode]]:
     book = corpus.codebook
     if not book.recode:
         return
-    answered = {
-        (batch, item.sentence_id, item.annotator)
-        for batch, stored in corpus.annotations.items()
-        for item in current(stored)
-        if item.status in ("done", "skipped")
-    }
+    settled = corpus.settled
     asked = {
         (item.sentence_id, annotator)
         for batch, items in corpus.batches.items()
         for item in items
         if item.is_vote and item.asks == "labels"
         for annotator in item.annotators
-        if (batch, item.sentence_id, annotator) not in answered
+        if (batch, item.sentence_id, annotator) not in settled
     }
     for vote in current(corpus.votes):
         if vote.status != "done" or (vote.sentence_id, vote.annotator) in asked:

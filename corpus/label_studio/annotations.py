@@ -104,7 +104,9 @@ def read_export(
         for item in items
         for annotator in item.annotators
     }
-    reading = _Reading(corpus, only, place, asked, corpus.coded)
+    batches = corpus.batches if only is None else [only[0]]
+    is_second = any(asks_of(corpus.batches.get(name, ())) == "holders" for name in batches)
+    reading = _Reading(corpus, only, place, asked, corpus.coded if is_second else {})
     answers: list[Answer] = []
     number = 0
     for number, task in enumerate(_tasks(export, reading), start=1):

@@ -135,18 +135,13 @@ def due(connection: Connection, corpus: Corpus) -> list[ProjectPlan]:
 
     A corpus may hold thousands of answered sentences; nobody needs a project for each of them.
     """
-    done = {
-        (batch, item.sentence_id, item.annotator)
-        for batch, stored in corpus.annotations.items()
-        for item in current(stored)
-        if item.status in ("done", "skipped")
-    }
+    settled = corpus.settled
     unanswered = {
         (batch, annotator)
         for batch, items in corpus.batches.items()
         for item in items
         for annotator in item.annotators
-        if (batch, item.sentence_id, annotator) not in done
+        if (batch, item.sentence_id, annotator) not in settled
     }
     present = read_marked(connection)
     return [
